@@ -1,0 +1,121 @@
+// The agent's options, checked once and then complete.
+import type { TlsOptions } from 'node:tls';
+import type { ReceivedEvent } from './call.ts';
+import type { ProtocolName } from './message.ts';
+import type { ScriptFunction, ScriptStep } from './script.ts';
+
+export interface DevAgentOptions {
+  /** @default '127.0.0.1' */
+  host?: string | undefined;
+  /** 0 takes a free port. @default 4141 */
+  port?: number | undefined;
+  /** A Unix socket instead of host and port. */
+  path?: string | undefined;
+  /** Flume's source speaks compact and binary. @default 'compact' */
+  protocol?: ProtocolName | undefined;
+  /** Flume's source is always framed; false is for clients of other Thrift servers. @default true */
+  framed?: boolean | undefined;
+  /** Options of tls.createServer: at least `key` and `cert`. */
+  tls?: TlsOptions | undefined;
+  /** Most events in one call; more is FAILED at once. A memory channel of Flume has 100. @default Infinity */
+  transactionCapacity?: number | undefined;
+  /** Most events held until drain(); a call that does not fit is FAILED. @default Infinity */
+  capacity?: number | undefined;
+  /** How long a call waits for room before FAILED. @default 3000 */
+  keepAliveMs?: number | undefined;
+  /** How long each call takes before its events are stored and it is answered. @default 0 */
+  latencyMs?: number | undefined;
+  /** Closes a connection on which nothing moves; 0 never. @default 0, with TLS 120000 as Flume does */
+  idleTimeoutMs?: number | undefined;
+  /** How many of the newest events and calls stay to be looked at. @default 100000 */
+  keepEvents?: number | undefined;
+  /** Called for each event that is stored. */
+  onEvent?: ((event: ReceivedEvent) => void) | undefined;
+  /** As script(). */
+  script?: readonly ScriptStep[] | ScriptFunction | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | undefined;
+  readonly protocol: ProtocolName;
+  readonly framed: boolean;
+  readonly tls: TlsOptions | undefined;
+  readonly transactionCapacity: number;
+  readonly capacity: number;
+  readonly keepAliveMs: number;
+  readonly latencyMs: number;
+  readonly idleTimeoutMs: number;
+  readonly keepEvents: number;
+  readonly onEvent: ((event: ReceivedEvent) => void) | undefined;
+  readonly script: readonly ScriptStep[] | ScriptFunction;
+}
+
+/** Throws a TypeError that names the option, what was expected and what came. */
+export function resolveOptions(options: DevAgentOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) throw new TypeError(`${name}: no such option; the options are ${[...known].join(', ')}`);
+  }
+  const { host, port, path, tls, onEvent } = options;
+  if (path !== undefined && (host !== undefined || port !== undefined)) {
+    throw new TypeError('path: expected no host and no port beside it');
+  }
+  return Object.freeze({
+    host: check('host', host ?? '127.0.0.1', isText, 'a host name'),
+    port: check('port', port ?? 4141, (value) => isInteger(value, 0) && value <= 65_535, 'an integer from 0 to 65535'),
+    path: check('path', path, (value) => value === undefined || isText(value), 'the path of a Unix socket'),
+    protocol: check('protocol', options.protocol ?? 'compact', isProtocol, `'compact', 'binary' or 'json'`),
+    framed: check('framed', options.framed ?? true, (value) => typeof value === 'boolean', 'true or false'),
+    tls: check('tls', tls, (value) => value === undefined || isObject(value), 'the options of tls.createServer'),
+    transactionCapacity: limit('transactionCapacity', options.transactionCapacity, 1),
+    capacity: limit('capacity', options.capacity, 1),
+    keepAliveMs: duration('keepAliveMs', options.keepAliveMs ?? 3_000),
+    latencyMs: duration('latencyMs', options.latencyMs ?? 0),
+    idleTimeoutMs: duration('idleTimeoutMs', options.idleTimeoutMs ?? (tls === undefined ? 0 : 120_000)),
+    keepEvents: limit('keepEvents', options.keepEvents ?? 100_000, 0),
+    onEvent: check('onEvent', onEvent, (value) => value === undefined || typeof value === 'function', 'a function'),
+    script: options.script ?? [],
+  });
+}
+
+const known = new Set([
+  'host',
+  'port',
+  'path',
+  'protocol',
+  'framed',
+  'tls',
+  'transactionCapacity',
+  'capacity',
+  'keepAliveMs',
+  'latencyMs',
+  'idleTimeoutMs',
+  'keepEvents',
+  'onEvent',
+  'script',
+] satisfies (keyof ResolvedOptions)[] as string[]);
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isInteger = (value: unknown, least: number): boolean => Number.isInteger(value) && Number(value) >= least;
+const isProtocol = (value: unknown): boolean => value === 'compact' || value === 'binary' || value === 'json';
+
+// setTimeout() takes no more, and would fire at once.
+const longestMs = 2 ** 31 - 1;
+
+function limit(name: string, value: number = Infinity, least: number): number {
+  const holds = (given: unknown): boolean => given === Infinity || isInteger(given, least);
+  return check(name, value, holds, `an integer >= ${least} or Infinity`);
+}
+
+function duration(name: string, value: number): number {
+  const holds = (given: unknown): boolean => isInteger(given, 0) && Number(given) <= longestMs;
+  return check(name, value, holds, `an integer from 0 to ${longestMs} (milliseconds)`);
+}
+
+function check<T>(name: string, value: T, holds: (value: T) => boolean, expected: string): T {
+  if (holds(value)) return value;
+  const got = typeof value === 'string' ? `'${value}'` : String(value);
+  throw new TypeError(`${name}: expected ${expected}, got ${got}`);
+}

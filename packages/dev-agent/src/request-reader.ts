@@ -1,0 +1,189 @@
+// Cuts the bytes of a connection into requests.
+import { isIncomplete } from './message.ts';
+import type { MessageCodec, Request } from './message.ts';
+
+/** Flume's limit for the payload of a frame; the four bytes of the length are not counted. */
+export const maxFrameBytes = 16_384_000;
+
+export interface RequestReader {
+  /** Bytes that came and belong to no request yet. */
+  readonly buffered: number;
+  push(chunk: Buffer): void;
+  /** The next whole request; throws where a real agent closes the connection without a reply. */
+  next(): Request | undefined;
+}
+
+/** frame := length (4 bytes, big-endian, signed, > 0), message */
+export class FramedReader implements RequestReader {
+  readonly #codec: MessageCodec;
+  readonly #chunks = new ChunkQueue();
+  /** The length of the frame that is arriving; 0 before its four bytes are there. */
+  #frameBytes = 0;
+  #skipBytes = 0;
+  #desynchronised = false;
+
+  constructor(codec: MessageCodec) {
+    this.#codec = codec;
+  }
+
+  get buffered(): number {
+    return this.#chunks.length;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  next(): Request | undefined {
+    const frame = this.#nextFrame();
+    if (frame === undefined) return undefined;
+    if (this.#desynchronised) throw new Error('bytes of the request before were left over');
+    const { request, consumed } = this.#codec.decode(frame);
+    // What a message leaves of its frame stands before the next message, which then cannot be read.
+    this.#desynchronised = consumed < frame.length || (request.kind === 'refused' && request.desynchronised);
+    return request;
+  }
+
+  #nextFrame(): Buffer | undefined {
+    if (this.#skipBytes > 0) return this.#skip();
+    if (this.#frameBytes === 0) {
+      if (this.#chunks.length < 4) return undefined;
+      const length = this.#chunks.take(4).readInt32BE();
+      if (length <= 0) throw new Error(`a frame of ${length} bytes; is the client framed?`);
+      // libthrift 0.14 gives up at once above 256 MiB; up to there it reads the frame and then closes.
+      if (length > 256 * 1024 * 1024) throw new Error(tooLarge(length));
+      this.#frameBytes = length;
+      if (length > maxFrameBytes) {
+        this.#skipBytes = length;
+        return this.#skip();
+      }
+    }
+    if (this.#chunks.length < this.#frameBytes) return undefined;
+    const frame = this.#chunks.take(this.#frameBytes);
+    this.#frameBytes = 0;
+    return frame;
+  }
+
+  #skip(): undefined {
+    this.#skipBytes -= this.#chunks.drop(this.#skipBytes);
+    if (this.#skipBytes === 0) throw new Error(tooLarge(this.#frameBytes));
+  }
+}
+
+/**
+ * Messages one after the other, with no length before them: whether one is whole shows only in reading it.
+ * Each attempt starts anew, which is fine for batches of some MiB.
+ */
+export class UnframedReader implements RequestReader {
+  readonly #codec: MessageCodec;
+  readonly #chunks = new ChunkQueue();
+  #triedBytes = 0;
+  #desynchronised = false;
+
+  constructor(codec: MessageCodec) {
+    this.#codec = codec;
+  }
+
+  get buffered(): number {
+    return this.#chunks.length;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  next(): Request | undefined {
+    const length = this.#chunks.length;
+    if (length === this.#triedBytes) return undefined;
+    if (this.#desynchronised) throw new Error('bytes of the request before were left over');
+    const bytes = this.#chunks.peek();
+    try {
+      const { request, consumed } = this.#codec.decode(bytes);
+      this.#chunks.drop(consumed);
+      this.#triedBytes = 0;
+      this.#desynchronised = request.kind === 'refused' && request.desynchronised;
+      return request;
+    } catch (error) {
+      if (!isIncomplete(error)) throw error;
+      if (length > maxFrameBytes) throw new Error(`a message above ${maxFrameBytes} bytes`);
+      this.#triedBytes = length;
+      return undefined;
+    }
+  }
+}
+
+/** Chunks as they come from the socket; bytes are copied only where a frame spans several, and then once. */
+class ChunkQueue {
+  #chunks: Buffer[] = [];
+  /** The first chunk that is not used up, and how much of it is. */
+  #first = 0;
+  #offset = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /** Removes and returns `size` bytes, which must be there. */
+  take(size: number): Buffer {
+    const first = this.#chunks[this.#first];
+    if (first !== undefined && first.length - this.#offset >= size) {
+      const bytes = first.subarray(this.#offset, this.#offset + size);
+      this.drop(size);
+      return bytes;
+    }
+    const bytes = Buffer.allocUnsafe(size);
+    let filled = 0;
+    for (let index = this.#first, from = this.#offset; filled < size; index++, from = 0) {
+      filled += this.#chunks[index]!.copy(bytes, filled, from);
+    }
+    this.drop(size);
+    return bytes;
+  }
+
+  /** All bytes as one buffer; they stay. */
+  peek(): Buffer {
+    if (this.#chunks.length - this.#first > 1) {
+      this.#chunks = [this.take(this.#length)];
+      this.#length = this.#chunks[0]!.length;
+      this.#first = 0;
+      this.#offset = 0;
+    }
+    return this.#chunks[this.#first]?.subarray(this.#offset) ?? Buffer.alloc(0);
+  }
+
+  /** Removes up to `size` bytes; returns how many. */
+  drop(size: number): number {
+    const dropped = Math.min(size, this.#length);
+    let left = dropped;
+    while (left > 0) {
+      const rest = this.#chunks[this.#first]!.length - this.#offset;
+      if (left < rest) {
+        this.#offset += left;
+        break;
+      }
+      left -= rest;
+      this.#first++;
+      this.#offset = 0;
+    }
+    this.#length -= dropped;
+    if (this.#length === 0) {
+      this.#chunks = [];
+      this.#first = 0;
+    } else if (this.#first >= 64) {
+      this.#chunks = this.#chunks.slice(this.#first);
+      this.#first = 0;
+    }
+    return dropped;
+  }
+}
+
+function tooLarge(length: number): string {
+  return `a frame of ${length} bytes is larger than ${maxFrameBytes}`;
+}

@@ -1,0 +1,93 @@
+// Where committed events go: Flume's channel with its two limits, of which the newest events stay to be looked at.
+import type { ReceivedEvent } from './call.ts';
+import { RecentList } from './recent-list.ts';
+
+export interface SourceChannelOptions {
+  /** Most events in one call; more is FAILED at once. */
+  transactionCapacity: number;
+  /** Most events held; a call that does not fit is FAILED after `keepAliveMs`. */
+  capacity: number;
+  keepAliveMs: number;
+  keepEvents: number;
+}
+
+export class SourceChannel {
+  readonly #options: SourceChannelOptions;
+  readonly #recent: RecentList<ReceivedEvent>;
+  readonly #onCommit: (events: readonly ReceivedEvent[]) => void;
+  /** Calls that wait for room, oldest first. */
+  readonly #waiting = new Set<() => void>();
+  #held = 0;
+  #received = 0;
+  #closed = false;
+
+  constructor(options: SourceChannelOptions, onCommit: (events: readonly ReceivedEvent[]) => void) {
+    this.#options = options;
+    this.#recent = new RecentList(options.keepEvents);
+    this.#onCommit = onCommit;
+  }
+
+  /** The newest events, oldest first. */
+  get events(): readonly ReceivedEvent[] {
+    return this.#recent.items;
+  }
+
+  /** All events ever committed. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** All or nothing: undefined when committed, else why not. Waits only where there is no room. */
+  put(events: readonly ReceivedEvent[]): string | undefined | Promise<string | undefined> {
+    const { transactionCapacity, capacity } = this.#options;
+    if (events.length > transactionCapacity) {
+      return `${events.length} events are above the transactionCapacity of ${transactionCapacity}`;
+    }
+    if (this.#fits(events)) {
+      this.#commit(events);
+      return undefined;
+    }
+    if (this.#closed) return 'closed';
+    return new Promise((resolve) => {
+      const settle = (reason: string | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(retry);
+        resolve(reason);
+      };
+      const retry = (): void => {
+        if (this.#closed) return settle('closed');
+        if (!this.#fits(events)) return;
+        this.#commit(events);
+        settle(undefined);
+      };
+      const full = `the channel is full (capacity ${capacity}, ${this.#held} held)`;
+      const timer = setTimeout(() => settle(full), this.#options.keepAliveMs);
+      this.#waiting.add(retry);
+    });
+  }
+
+  /** Takes out what is held, as a sink would; returns the events that were still kept. */
+  drain(): ReceivedEvent[] {
+    this.#held = 0;
+    const events = this.#recent.clear();
+    for (const retry of [...this.#waiting]) retry();
+    return events;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const retry of [...this.#waiting]) retry();
+  }
+
+  #fits(events: readonly ReceivedEvent[]): boolean {
+    return !this.#closed && (events.length === 0 || this.#held + events.length <= this.#options.capacity);
+  }
+
+  #commit(events: readonly ReceivedEvent[]): void {
+    if (events.length === 0) return;
+    this.#held += events.length;
+    this.#received += events.length;
+    this.#recent.push(events);
+    this.#onCommit(events);
+  }
+}
