@@ -20,10 +20,18 @@ declare namespace ThriftSourceProtocol {
     process_appendBatch(seqid: number, input: object, output: object): void;
   }
 
+  interface EventToSend {
+    headers: Record<string, string>;
+    body: Uint8Array | string;
+  }
+
   class Client {
     constructor(output: object, protocol: new (transport: never) => object);
-    append(event: { headers: Record<string, string>; body: Uint8Array | string }): Promise<number>;
-    appendBatch(events: { headers: Record<string, string>; body: Uint8Array | string }[]): Promise<number>;
+    /** The number of the call that is sent. */
+    _seqid: number;
+    _reqs: Record<number, (error: Error | null, status?: number) => void>;
+    send_append(event: EventToSend): void;
+    send_appendBatch(events: EventToSend[]): void;
     recv_append(input: object, type: number, seqid: number): void;
     recv_appendBatch(input: object, type: number, seqid: number): void;
   }

@@ -1,19 +1,15 @@
-// The agent: a listener, its connections, the channel that their events go to, and the script of its answers.
+// The agent: a listener, its connections, the source that answers them, and the channel where events go.
 import { EventEmitter } from 'node:events';
-import { Server, Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createServer as createTlsServer } from 'node:tls';
-import type { Call, CallRecord, ReceivedEvent } from './call.ts';
-import { MessageCodec, status } from './message.ts';
+import type { Socket } from 'node:net';
+import type { CallRecord, ReceivedEvent } from './call.ts';
+import { Listener } from './listener.ts';
+import { MessageCodec } from './message.ts';
 import { resolveOptions } from './options.ts';
 import type { DevAgentOptions, ResolvedOptions } from './options.ts';
 import { RecentList } from './recent-list.ts';
-import { Script } from './script.ts';
 import type { ScriptFunction, ScriptStep } from './script.ts';
+import { Source } from './source.ts';
 import { SourceChannel } from './source-channel.ts';
-import { planOf } from './step.ts';
-import type { Plan } from './step.ts';
 import { ThriftConnection } from './thrift-connection.ts';
 
 /** What on() and once() offer. */
@@ -43,13 +39,12 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   readonly #options: ResolvedOptions;
   readonly #codec: MessageCodec;
   readonly #channel: SourceChannel;
+  readonly #source: Source;
+  readonly #listener: Listener;
   readonly #calls: RecentList<CallRecord>;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
   readonly #connections = new Set<ThriftConnection>();
   readonly #waiters = new Set<Waiter>();
   readonly #closing = new AbortController();
-  #script: Script;
   #callsTotal = 0;
   #connectionsTotal = 0;
   #port = 0;
@@ -60,10 +55,18 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     super();
     this.#options = options;
     this.#codec = new MessageCodec(options.protocol);
-    this.#channel = new SourceChannel(options, (events) => this.#committed(events));
     this.#calls = new RecentList(options.keepEvents);
-    this.#script = new Script(options.script);
-    this.#server = this.#createServer();
+    this.#channel = new SourceChannel(options, (events) => this.#committed(events));
+    this.#source = new Source({
+      channel: this.#channel,
+      latencyMs: options.latencyMs,
+      signal: this.#closing.signal,
+      onCall: (call) => this.#called(call),
+      onAnswer: (call, answer) => this.emit('answer', call, answer),
+      onError: (error) => this.emit('error', error),
+    });
+    this.#source.script(options.script);
+    this.#listener = new Listener(options.tls, (socket, tcpSocket) => this.#accept(socket, tcpSocket));
   }
 
   /** Where it listens; 0 with a Unix socket. */
@@ -109,12 +112,12 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
 
   /** Steps of the script that no call has met yet. */
   get stepsLeft(): number {
-    return this.#script.stepsLeft;
+    return this.#source.stepsLeft;
   }
 
   /** Answers the next calls by these steps, in place of what is left of an earlier script. */
   script(steps: readonly ScriptStep[] | ScriptFunction): void {
-    this.#script = new Script(steps);
+    this.#source.script(steps);
   }
 
   /**
@@ -154,14 +157,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
 
   /** Stops listening and destroys all connections; idempotent. */
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#closing.abort();
-      this.#channel.close();
-      for (const waiter of [...this.#waiters]) waiter.fail('closed while waiting');
-      for (const connection of this.#connections) connection.destroy('the agent was closed');
-      for (const socket of this.#sockets) socket.destroy();
-    });
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
@@ -170,40 +166,17 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   }
 
   /** @internal */
-  listen(): Promise<void> {
+  async listen(): Promise<void> {
     const { host, port, path } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path === undefined ? { host, port } : { path }, () => {
-        this.#server.off('error', reject);
-        if (path === undefined) this.#port = (this.#server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
+    this.#port = await this.#listener.listen(path === undefined ? { host, port } : { path });
   }
 
-  #createServer(): Server {
-    const { tls } = this.#options;
-    // A client that has sent its last byte is still answered.
-    const allowHalfOpen = true;
-    if (tls === undefined) {
-      const server = new Server({ allowHalfOpen }, (socket) => this.#accept(socket, socket));
-      return server.on('connection', (socket) => this.#own(socket));
-    }
-    const tcpSockets = new Map<string, Socket>();
-    const server = createTlsServer({ ...tls, allowHalfOpen } as typeof tls);
-    server.prependListener('connection', (socket: Socket) => {
-      this.#own(socket);
-      const key = peer(socket);
-      tcpSockets.set(key, socket);
-      socket.once('close', () => tcpSockets.delete(key));
-    });
-    return server.on('secureConnection', (socket) => this.#accept(socket, tcpSockets.get(peer(socket)) ?? socket));
-  }
-
-  #own(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    this.#channel.close();
+    for (const waiter of [...this.#waiters]) waiter.fail('closed while waiting');
+    for (const connection of this.#connections) connection.destroy('the agent was closed');
+    await this.#listener.close();
   }
 
   #accept(socket: Socket, tcpSocket: Socket): void {
@@ -214,7 +187,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
       framed: this.#options.framed,
       idleTimeoutMs: this.#options.idleTimeoutMs,
       tcpSocket,
-      execute: (call, on) => this.#execute(call, on),
+      execute: (call, on) => this.#source.execute(call, on),
       onClose: (reason) => {
         this.#connections.delete(connection);
         this.emit('disconnect', id, reason);
@@ -224,71 +197,10 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     this.emit('connection', id);
   }
 
-  /** Stays synchronous where nothing has to be waited for: that is the fast path. */
-  #execute(call: Call, connection: ThriftConnection): void | Promise<void> {
-    const record = { method: call.method, count: call.events.length, seqid: call.seqid, connection: call.connection };
+  #called(call: CallRecord): void {
     this.#callsTotal++;
-    this.#calls.push([record]);
-    this.emit('call', record);
-    let plan: Plan | undefined | Promise<Plan | undefined>;
-    try {
-      plan = this.#script.next(call);
-    } catch (error) {
-      plan = Promise.reject(error);
-    }
-    if (plan === undefined && this.#options.latencyMs === 0) {
-      const stored = this.#channel.put(call.events);
-      if (!(stored instanceof Promise)) return this.#answer(asFlume, call, record, connection, stored);
-      return stored.then((reason) => this.#answer(asFlume, call, record, connection, reason));
-    }
-    return this.#perform(plan, call, record, connection);
-  }
-
-  async #perform(
-    decided: Plan | undefined | Promise<Plan | undefined>,
-    call: Call,
-    record: CallRecord,
-    connection: ThriftConnection,
-  ): Promise<void> {
-    let plan: Plan;
-    try {
-      plan = (await decided) ?? asFlume;
-    } catch (error) {
-      connection.close('the script function threw');
-      this.emit('error', error as Error);
-      return;
-    }
-    const delayMs = this.#options.latencyMs + plan.delayMs;
-    // A client that leaves meanwhile changes nothing: Flume stores the events all the same.
-    if (delayMs > 0) await delay(delayMs, undefined, { signal: this.#closing.signal }).catch(() => {});
-    if (this.#closed !== undefined) return;
-    const refusal = plan.commit ? await this.#channel.put(call.events) : undefined;
-    this.#answer(plan, call, record, connection, refusal);
-  }
-
-  #answer(
-    plan: Plan,
-    call: Call,
-    record: CallRecord,
-    connection: ThriftConnection,
-    refusal: string | undefined,
-  ): void {
-    const { wire } = connection;
-    if (refusal !== undefined) {
-      connection.send(wire.frame(wire.codec.reply(call.method, call.seqid, status.failed)));
-      this.emit('answer', record, `FAILED: ${refusal}`);
-      return;
-    }
-    const { act, label } = plan;
-    if (act.kind === 'send') {
-      connection.send(act.bytes(wire, call));
-      if (act.thenClose) connection.close(`script: ${label}`);
-    } else if (act.kind === 'stall') {
-      connection.stall();
-    } else {
-      connection[act.kind](`script: ${label}`);
-    }
-    this.emit('answer', record, plan === asFlume ? 'OK' : `script: ${label}`);
+    this.#calls.push([call]);
+    this.emit('call', call);
   }
 
   #committed(events: readonly ReceivedEvent[]): void {
@@ -302,10 +214,4 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
 interface Waiter {
   check(): void;
   fail(why: string): void;
-}
-
-const asFlume = planOf('ok', 'flume');
-
-function peer(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
 }

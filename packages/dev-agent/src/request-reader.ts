@@ -20,7 +20,8 @@ export class FramedReader implements RequestReader {
   /** The length of the frame that is arriving; 0 before its four bytes are there. */
   #frameBytes = 0;
   #skipBytes = 0;
-  #desynchronised = false;
+  /** Why no further request can be read. */
+  #spoiled: string | undefined;
 
   constructor(codec: MessageCodec) {
     this.#codec = codec;
@@ -37,10 +38,10 @@ export class FramedReader implements RequestReader {
   next(): Request | undefined {
     const frame = this.#nextFrame();
     if (frame === undefined) return undefined;
-    if (this.#desynchronised) throw new Error('bytes of the request before were left over');
+    if (this.#spoiled !== undefined) throw new Error(this.#spoiled);
     const { request, consumed } = this.#codec.decode(frame);
     // What a message leaves of its frame stands before the next message, which then cannot be read.
-    this.#desynchronised = consumed < frame.length || (request.kind === 'refused' && request.desynchronised);
+    this.#spoiled = spoiledBy(request, frame.length - consumed);
     return request;
   }
 
@@ -78,7 +79,8 @@ export class UnframedReader implements RequestReader {
   readonly #codec: MessageCodec;
   readonly #chunks = new ChunkQueue();
   #triedBytes = 0;
-  #desynchronised = false;
+  /** Why no further request can be read. */
+  #spoiled: string | undefined;
 
   constructor(codec: MessageCodec) {
     this.#codec = codec;
@@ -95,13 +97,13 @@ export class UnframedReader implements RequestReader {
   next(): Request | undefined {
     const length = this.#chunks.length;
     if (length === this.#triedBytes) return undefined;
-    if (this.#desynchronised) throw new Error('bytes of the request before were left over');
+    if (this.#spoiled !== undefined) throw new Error(this.#spoiled);
     const bytes = this.#chunks.peek();
     try {
       const { request, consumed } = this.#codec.decode(bytes);
       this.#chunks.drop(consumed);
       this.#triedBytes = 0;
-      this.#desynchronised = request.kind === 'refused' && request.desynchronised;
+      this.#spoiled = spoiledBy(request, 0);
       return request;
     } catch (error) {
       if (!isIncomplete(error)) throw error;
@@ -182,6 +184,13 @@ class ChunkQueue {
     }
     return dropped;
   }
+}
+
+function spoiledBy(request: Request, bytesLeft: number): string | undefined {
+  if (request.kind === 'refused' && request.desynchronised) {
+    return `the request before was read in part only: ${request.exception.message}`;
+  }
+  return bytesLeft > 0 ? `the request before had ${bytesLeft} bytes behind its message` : undefined;
 }
 
 function tooLarge(length: number): string {

@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+// The command: starts an agent, prints what arrives, and sums up when it is stopped.
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { help, parseCommandLine } from './command-line.ts';
+import type { Command } from './command-line.ts';
+import { startDevAgent } from './dev-agent.ts';
+import type { DevAgent } from './dev-agent.ts';
+import { createPrinter } from './printer.ts';
+
+type RunCommand = Extract<Command, { kind: 'run' }>;
+
+async function main(args: readonly string[]): Promise<void> {
+  let command: Command;
+  try {
+    command = parseCommandLine(args);
+  } catch (error) {
+    // Node's own messages go on with a second sentence on how to pass such a thing.
+    const [sentence] = (error as Error).message.split(/\. |\n/);
+    note(`flume-dev-agent: ${sentence} (--help shows examples)`);
+    process.exitCode = 2;
+    return;
+  }
+  if (command.kind === 'help') console.log(help);
+  else if (command.kind === 'version') console.log(version());
+  else await run(command);
+}
+
+async function run({ agent: options, output, count }: RunCommand): Promise<void> {
+  const print = createPrinter(output, process.stdout.isTTY === true && process.stdout.hasColors());
+  let agent: DevAgent;
+  try {
+    agent = await startDevAgent(options);
+  } catch (error) {
+    note(`flume-dev-agent: ${listenError(error as NodeJS.ErrnoException, options)}`);
+    process.exitCode = 1;
+    return;
+  }
+  let printed = 0;
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void agent.close().then(() => {
+      const { received, callsTotal, connectionsTotal } = agent;
+      const parts = [plural(received, 'event'), plural(callsTotal, 'call'), plural(connectionsTotal, 'connection')];
+      note(`flume-dev-agent: ${parts.join(', ')}`);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // The reader of a pipe has left: `flume-dev-agent | head -1`.
+  process.stdout.on('error', stop);
+  agent.on('event', (event) => {
+    if (printed >= count) return;
+    printed++;
+    const line = print(event, printed);
+    if (line !== '') process.stdout.write(line);
+  });
+  agent.on('answer', ({ method, count: events }, answer) => {
+    if (answer !== 'OK' && output === 'pretty') note(`${method} of ${plural(events, 'event')} → ${answer}`);
+    // After the answer, so that the client has its acknowledgement.
+    if (printed >= count) setImmediate(stop);
+  });
+  agent.on('disconnect', (connection, reason) => {
+    if (output === 'pretty' && !stopping) note(`connection ${connection} closed: ${reason}`);
+  });
+  const { protocol = 'compact', framed, path } = options;
+  const where = path ?? `${agent.host.includes(':') ? `[${agent.host}]` : agent.host}:${agent.port}`;
+  note(`flume-dev-agent: listening on ${where} (${protocol}${framed === false ? ', unframed' : ''})`);
+  note('For development and tests; in production run a real Flume agent. Ctrl-C ends.');
+}
+
+function listenError({ code, message }: NodeJS.ErrnoException, { host = '127.0.0.1', port = 4141, path }: Where): string {
+  const where = path ?? `${host}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${where} is in use; another ${path === undefined ? '--port (0 takes a free one)' : '--path'} may help`;
+    case 'EACCES':
+      return `no permission to listen on ${where}`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine`;
+    default:
+      return message;
+  }
+}
+
+type Where = RunCommand['agent'];
+
+/** Events go to stdout; what is said about them does not mix with them. */
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function version(): string {
+  // By its real path: the command is usually a link to this file.
+  const require = createRequire(realpathSync(process.argv[1] ?? '.'));
+  return (require('flume-dev-agent/package.json') as { version: string }).version;
+}
+
+void main(process.argv.slice(2));

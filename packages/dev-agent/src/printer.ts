@@ -1,0 +1,53 @@
+// Events as text: a line to read, or a line of JSON.
+import { isUtf8 } from 'node:buffer';
+import type { ReceivedEvent } from './call.ts';
+
+export type OutputFormat = 'pretty' | 'json' | 'none';
+
+export type Printer = (event: ReceivedEvent, number: number) => string;
+
+/** Returns one line per event, with its newline; nothing for 'none'. */
+export function createPrinter(format: OutputFormat, colours: boolean): Printer {
+  if (format === 'none') return () => '';
+  return format === 'json' ? printJson : (event, number) => printPretty(event, number, colours);
+}
+
+function printPretty({ headers, body }: ReceivedEvent, number: number, colours: boolean): string {
+  const dim = (text: string): string => (colours ? `\u001b[2m${text}\u001b[22m` : text);
+  const name = (text: string): string => (colours ? `\u001b[36m${text}\u001b[39m` : text);
+  const pairs = Object.entries(headers).map(([key, value]) => `${name(printable(key))}=${printable(value)}`);
+  return `${dim(`#${number}`)} ${dim('{')}${pairs.join(' ')}${dim('}')} ${printBody(body, dim)}\n`;
+}
+
+/** A body that is no text comes as base64, under another name. */
+function printJson({ headers, body }: ReceivedEvent): string {
+  const content = isUtf8(body) ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') };
+  return `${JSON.stringify({ headers, ...content })}\n`;
+}
+
+const hexPreviewBytes = 32;
+
+function printBody(body: Buffer, dim: (text: string) => string): string {
+  if (isUtf8(body) && !hasBinary(body)) return printable(body.toString('utf8'));
+  const preview = body.toString('hex', 0, hexPreviewBytes).replace(/..(?=.)/g, '$& ');
+  const more = body.length > hexPreviewBytes ? ' …' : '';
+  return `${dim(`${body.length} bytes:`)} ${preview}${more}`;
+}
+
+// Valid UTF-8, and yet no text.
+function hasBinary(body: Buffer): boolean {
+  return body.includes(0);
+}
+
+// C0 but for the tab, DEL, C1, and the line and paragraph separators: what moves a terminal's cursor or hides text.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const control = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Escapes what a terminal would obey: an event must not be able to clear the screen. */
+function printable(text: string): string {
+  return text.replace(control, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

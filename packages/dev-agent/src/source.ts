@@ -1,0 +1,103 @@
+// What the agent does with a call: as Flume would, or as the script says.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, CallRecord } from './call.ts';
+import { status } from './message.ts';
+import { Script } from './script.ts';
+import type { ScriptFunction, ScriptStep } from './script.ts';
+import type { SourceChannel } from './source-channel.ts';
+import { planOf } from './step.ts';
+import type { Plan } from './step.ts';
+import type { ThriftConnection } from './thrift-connection.ts';
+
+export interface SourceOptions {
+  readonly channel: SourceChannel;
+  readonly latencyMs: number;
+  /** Aborted when the agent closes. */
+  readonly signal: AbortSignal;
+  readonly onCall: (call: CallRecord) => void;
+  readonly onAnswer: (call: CallRecord, answer: string) => void;
+  /** A script function threw. */
+  readonly onError: (error: Error) => void;
+}
+
+export class Source {
+  readonly #options: SourceOptions;
+  #script = new Script([]);
+
+  constructor(options: SourceOptions) {
+    this.#options = options;
+  }
+
+  get stepsLeft(): number {
+    return this.#script.stepsLeft;
+  }
+
+  script(steps: readonly ScriptStep[] | ScriptFunction): void {
+    this.#script = new Script(steps);
+  }
+
+  /** Stays synchronous where nothing has to be waited for: that is the fast path. */
+  execute(call: Call, connection: ThriftConnection): void | Promise<void> {
+    const { method, seqid, events } = call;
+    const execution: Execution = {
+      call,
+      record: { method, count: events.length, seqid, connection: call.connection },
+      connection,
+    };
+    this.#options.onCall(execution.record);
+    let plan: Plan | undefined | Promise<Plan | undefined>;
+    try {
+      plan = this.#script.next(call);
+    } catch (error) {
+      plan = Promise.reject(error);
+    }
+    if (plan !== undefined || this.#options.latencyMs > 0) return this.#perform(plan, execution);
+    const refusal = this.#options.channel.put(events);
+    if (!(refusal instanceof Promise)) return this.#answer(execution, asFlume, refusal);
+    return refusal.then((reason) => this.#answer(execution, asFlume, reason));
+  }
+
+  async #perform(decided: Plan | undefined | Promise<Plan | undefined>, execution: Execution): Promise<void> {
+    const { channel, latencyMs, signal, onError } = this.#options;
+    const { call, connection } = execution;
+    let plan: Plan;
+    try {
+      plan = (await decided) ?? asFlume;
+    } catch (error) {
+      connection.close('the script function threw');
+      onError(error as Error);
+      return;
+    }
+    const delayMs = latencyMs + plan.delayMs;
+    // A client that leaves meanwhile changes nothing: Flume stores the events all the same.
+    if (delayMs > 0) await delay(delayMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    const refusal = plan.commit ? await channel.put(call.events) : undefined;
+    this.#answer(execution, plan, refusal);
+  }
+
+  #answer({ call, record, connection }: Execution, plan: Plan, refusal: string | undefined): void {
+    const { wire } = connection;
+    const { act, label } = plan;
+    const scripted = `script: ${label}`;
+    if (refusal !== undefined) {
+      connection.send(wire.frame(wire.codec.reply(call.method, call.seqid, status.failed)));
+    } else if (act.kind === 'send') {
+      connection.send(act.bytes(wire, call));
+      if (act.thenClose) connection.close(scripted);
+    } else if (act.kind === 'stall') {
+      connection.stall();
+    } else {
+      connection[act.kind](scripted);
+    }
+    this.#options.onAnswer(record, refusal !== undefined ? `FAILED: ${refusal}` : plan === asFlume ? 'OK' : scripted);
+  }
+}
+
+interface Execution {
+  readonly call: Call;
+  readonly record: CallRecord;
+  readonly connection: ThriftConnection;
+}
+
+const asFlume = planOf('ok', 'flume');
