@@ -1,2 +1,19 @@
-import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
-export const x: number = thrift.Type.STRING;
+// The public door of flume-thrift-client.
+export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
+export { FlumeError, type FlumeErrorCode } from './errors.ts';
+export type { FlumeEvent, HeaderList, HeaderSource } from './event/flume-event.ts';
+export type { PresetName, RecordFacts } from './event/preset.ts';
+export { type HeaderField, headerValue, RecordHeaders, type RecordHeadersOptions, valueAt, withHeaders } from './event/record-headers.ts';
+export { type CallOptions, FlumeClient } from './flume-client.ts';
+export {
+  type ChannelOptions,
+  type DeliveryOptions,
+  type FlumeClientOptions,
+  type MappedRecord,
+  type RecordMap,
+  type RecordOptions,
+  type ResolvedRecord,
+  type RetryOptions,
+  resolveLogger,
+} from './options.ts';
+export type { Report, Stats } from './stats.ts';

@@ -1,0 +1,19 @@
+// The agents together: which of them gets the next batch. As Flume's sink processors, a group either fails over in order
+// or balances the load.
+
+import type { Agent } from './agent.ts';
+
+export interface AgentGroup {
+  readonly agents: readonly Agent[];
+  /**
+   * An agent that is ready for a batch. Where there is none, connections that would help are under way and an agent's
+   * `changed` will follow.
+   */
+  pick(): Agent | undefined;
+}
+
+/** Connects an agent that is worth it: with others at work it has to prove itself by a ping, so that no batch waits for it. */
+export function wake(agent: Agent, agents: readonly Agent[]): void {
+  const others = agents.some((other) => other !== agent && other.isOpen && !other.isFailing);
+  agent.connect(agent.isFailing && others ? 'probe' : undefined);
+}

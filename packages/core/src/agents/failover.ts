@@ -1,0 +1,23 @@
+// Failover: the first agent of the list that works gets everything. One that failed is tried again after its rest, by a
+// ping while others work, and gets the traffic back when it answers.
+
+import type { Agent } from './agent.ts';
+import { type AgentGroup, wake } from './agent-group.ts';
+
+export class Failover implements AgentGroup {
+  readonly agents: readonly Agent[];
+
+  constructor(agents: readonly Agent[]) {
+    this.agents = agents;
+  }
+
+  pick(): Agent | undefined {
+    for (const agent of this.agents) {
+      if (agent.state === 'idle') wake(agent, this.agents);
+      if (agent.state === 'ready') return agent;
+      // A healthy agent that is busy or about to connect is waited for, which keeps the events in order.
+      if ((agent.state === 'busy' || agent.state === 'connecting') && !agent.isFailing) return undefined;
+    }
+    return undefined;
+  }
+}

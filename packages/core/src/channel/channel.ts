@@ -1,0 +1,55 @@
+// The channel holds what waits: a log of encoded events. `put` appends one, `take` opens a transaction over a view of the
+// oldest ones, as in Flume: the events leave the channel on `commit`, and are there again after `rollback`.
+
+import type { HeaderList } from '../event/flume-event.ts';
+
+export interface Channel {
+  /**
+   * Encodes the event and appends it.
+   *
+   * @returns undefined where it was accepted, else why not
+   */
+  put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined;
+  /**
+   * Opens a transaction over the oldest events that no open transaction holds: at least one, at most `maxEvents`, and of
+   * `maxBytes` together unless the first alone is larger. Several may be open and end in any order.
+   *
+   * @returns undefined where there is nothing to take
+   */
+  take(maxEvents: number, maxBytes: number): Transaction | undefined;
+  /** Events that transactions could be opened over now, and their bytes. */
+  readonly availableEvents: number;
+  readonly availableBytes: number;
+  /** Of these, the events that were rolled back: they have waited already. */
+  readonly returnedEvents: number;
+  /** Events that have not left the channel, in flight included, and their bytes. */
+  readonly queuedEvents: number;
+  readonly queuedBytes: number;
+  /** The ordinal that the next event will have; those put before have smaller ones. */
+  readonly tail: number;
+}
+
+export interface Transaction {
+  readonly count: number;
+  readonly byteLength: number;
+  /** The encoded events, in order, in pieces. Valid until the transaction ends. */
+  readonly views: readonly Uint8Array[];
+  /** How often these events were rolled back before. */
+  readonly attempts: number;
+  /** The agent has the events: they leave the channel. */
+  commit(): void;
+  /** The events are available again, before all newer ones. */
+  rollback(): void;
+  /** The events are given up: they leave the channel, counted. */
+  drop(reason: DropReason): void;
+}
+
+/**
+ * Why an event was lost:
+ * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
+ * `attempts` retried maxAttempts times · `closed` put after close.
+ */
+export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'closed';
+
+/** Hears of every event that leaves the channel: those of the ordinals from `from` up to, not including, `to`. */
+export type SettledListener = (from: number, to: number, how: 'delivered' | DropReason) => void;

@@ -1,0 +1,338 @@
+// The memory channel: a log of encoded events in blocks of one size. An event may cross from one block into the next, so
+// no room is wasted between them. Each event has an ordinal and each byte a position, both counted from the start of the
+// log; a block is freed when all of its bytes are settled, whatever the order.
+
+import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
+import { eventSizeBound } from '../thrift/protocol.ts';
+import type { HeaderList } from '../event/flume-event.ts';
+import type { Channel, DropReason, SettledListener, Transaction } from './channel.ts';
+
+export interface MemoryChannelOptions {
+  /** Most events, those in flight included. */
+  readonly capacity: number;
+  /** Most encoded bytes, those in flight included. */
+  readonly byteCapacity: number;
+  readonly whenFull: 'drop-newest' | 'drop-oldest' | 'drop-low';
+}
+
+// Large enough that a block's own cost vanishes, small enough that an idle channel is cheap.
+const maxBlockBytes = 256 * 1024;
+const minBlockBytes = 4 * 1024;
+// Freed blocks that are kept for the next events.
+const maxSpareBlocks = 8;
+// drop-oldest gives up this part of the capacity at a time; drop-low refuses from this part on.
+const dropOldestPart = 1 / 16;
+const dropLowPart = 0.8;
+
+export class MemoryChannel implements Channel {
+  readonly #protocol: Protocol;
+  readonly #fixed: FixedHeaders;
+  readonly #options: MemoryChannelOptions;
+  readonly #settled: SettledListener;
+  readonly #blockBytes: number;
+
+  /** In order of position; the last is written to. */
+  readonly #blocks: Block[] = [];
+  readonly #spare: Block[] = [];
+  #nextBlockPosition = 0;
+  /** Rolled back and not taken again, in order. */
+  readonly #returned: Range[] = [];
+  readonly #open = new Set<Range>();
+  /** Events never taken: from this one up to the tail. */
+  #head: Mark = { ordinal: 0, position: 0 };
+  #tailOrdinal = 0;
+  #tailPosition = 0;
+  #queuedEvents = 0;
+  #queuedBytes = 0;
+  #returnedEvents = 0;
+  #returnedBytes = 0;
+
+  constructor(protocol: Protocol, fixedHeaders: HeaderList, options: MemoryChannelOptions, settled: SettledListener) {
+    this.#protocol = protocol;
+    this.#fixed = protocol.fixHeaders(fixedHeaders);
+    this.#options = options;
+    this.#settled = settled;
+    this.#blockBytes = Math.min(maxBlockBytes, Math.max(minBlockBytes, 2 ** Math.floor(Math.log2(options.byteCapacity / 16))));
+  }
+
+  get availableEvents(): number {
+    return this.#tailOrdinal - this.#head.ordinal + this.#returnedEvents;
+  }
+
+  get availableBytes(): number {
+    return this.#tailPosition - this.#head.position + this.#returnedBytes;
+  }
+
+  get returnedEvents(): number {
+    return this.#returnedEvents;
+  }
+
+  get queuedEvents(): number {
+    return this.#queuedEvents;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get tail(): number {
+    return this.#tailOrdinal;
+  }
+
+  /** Memory held for events, spare blocks included. */
+  get heldBytes(): number {
+    return (this.#blocks.length + this.#spare.length) * this.#blockBytes;
+  }
+
+  put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined {
+    // The bound is cheap and nearly always enough; the exact size is only counted near a block's end or the capacity.
+    let size = eventSizeBound(this.#fixed, headers, body);
+    let block = this.#blocks[this.#blocks.length - 1];
+    const fits = block !== undefined && block.used + size <= this.#blockBytes;
+    if (!fits || this.#queuedBytes + size > this.#options.byteCapacity) {
+      size = this.#protocol.eventSize(this.#fixed, headers, body);
+    }
+    if (!this.#hasRoom(size, low)) return 'full';
+
+    if (block !== undefined && block.used + size <= this.#blockBytes) {
+      const end = this.#protocol.writeEvent(block.buffer, block.used, this.#fixed, headers, body);
+      size = end - block.used;
+      block.addStart(block.used);
+      block.used = end;
+    } else {
+      // Crosses a block's end (or starts the first one): encoded aside and copied in pieces.
+      const encoded = Buffer.allocUnsafe(size);
+      this.#protocol.writeEvent(encoded, 0, this.#fixed, headers, body);
+      block = this.#writableBlock(this.#tailOrdinal);
+      block.addStart(block.used);
+      for (let copied = 0; copied < size; ) {
+        block = this.#writableBlock(this.#tailOrdinal + 1);
+        const length = encoded.copy(block.buffer, block.used, copied);
+        block.used += length;
+        copied += length;
+      }
+    }
+    this.#tailOrdinal += 1;
+    this.#tailPosition += size;
+    this.#queuedEvents += 1;
+    this.#queuedBytes += size;
+    return undefined;
+  }
+
+  take(maxEvents: number, maxBytes: number): Transaction | undefined {
+    const back = this.#returned[0];
+    const from: Mark = back === undefined ? this.#head : back.from;
+    const last: Mark = back === undefined ? { ordinal: this.#tailOrdinal, position: this.#tailPosition } : back.to;
+    if (from.ordinal === last.ordinal) return undefined;
+
+    const to = this.#cut(from, last, maxEvents, maxBytes);
+    const range = new Range(from, to, back?.attempts ?? 0);
+    if (back === undefined) {
+      this.#head = to;
+    } else {
+      if (to.ordinal === last.ordinal) this.#returned.shift();
+      else this.#returned[0] = new Range(to, last, back.attempts);
+      this.#returnedEvents -= range.count;
+      this.#returnedBytes -= range.byteLength;
+    }
+    this.#open.add(range);
+    return this.#transaction(range);
+  }
+
+  #transaction(range: Range): Transaction {
+    const close = (): void => {
+      if (!this.#open.delete(range)) throw new Error('the transaction has ended already');
+    };
+    return {
+      count: range.count,
+      byteLength: range.byteLength,
+      views: this.#views(range.from.position, range.to.position),
+      attempts: range.attempts,
+      commit: () => {
+        close();
+        this.#settle(range, 'delivered');
+      },
+      rollback: () => {
+        close();
+        this.#return(new Range(range.from, range.to, range.attempts + 1));
+      },
+      drop: (reason) => {
+        close();
+        this.#settle(range, reason);
+      },
+    };
+  }
+
+  #hasRoom(size: number, low: boolean): boolean {
+    const { capacity, byteCapacity, whenFull } = this.#options;
+    if (whenFull === 'drop-low' && low) {
+      return this.#queuedEvents < capacity * dropLowPart && this.#queuedBytes + size <= byteCapacity * dropLowPart;
+    }
+    while (this.#queuedEvents >= capacity || this.#queuedBytes + size > byteCapacity) {
+      if (whenFull !== 'drop-oldest' || size > byteCapacity || !this.#dropOldest()) return false;
+    }
+    return true;
+  }
+
+  /** Gives up the oldest events that are not in flight. @returns false where there are none */
+  #dropOldest(): boolean {
+    const oldest = this.take(
+      Math.max(1, Math.floor(this.#options.capacity * dropOldestPart)),
+      this.#options.byteCapacity * dropOldestPart,
+    );
+    oldest?.drop('full');
+    return oldest !== undefined;
+  }
+
+  /** The mark behind the last event that a transaction from `from` may have. */
+  #cut(from: Mark, last: Mark, maxEvents: number, maxBytes: number): Mark {
+    let low = from.ordinal + 1;
+    let high = Math.min(last.ordinal, from.ordinal + maxEvents);
+    let position = this.#startOf(high, last);
+    if (position - from.position <= maxBytes) return { ordinal: high, position };
+    // The largest ordinal whose bytes fit, but one event at least.
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#startOf(middle, last) - from.position <= maxBytes) low = middle;
+      else high = middle - 1;
+    }
+    position = this.#startOf(low, last);
+    return { ordinal: low, position };
+  }
+
+  /** Where the event `ordinal` starts. It is not settled, or it is `last`, which may be behind the tail. */
+  #startOf(ordinal: number, last: Mark): number {
+    if (ordinal === last.ordinal) return last.position;
+    let low = 0;
+    let high = this.#blocks.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#blocks[middle] as Block).firstOrdinal <= ordinal) low = middle;
+      else high = middle - 1;
+    }
+    const block = this.#blocks[low] as Block;
+    return block.position + (block.starts[ordinal - block.firstOrdinal] as number);
+  }
+
+  #views(from: number, to: number): Uint8Array[] {
+    const views: Uint8Array[] = [];
+    for (let index = this.#blockAt(from); from < to; index++) {
+      const block = this.#blocks[index] as Block;
+      const end = Math.min(to, block.position + this.#blockBytes);
+      views.push(block.buffer.subarray(from - block.position, end - block.position));
+      from = end;
+    }
+    return views;
+  }
+
+  /** The index of the block that has the byte at `position`. */
+  #blockAt(position: number): number {
+    let low = 0;
+    let high = this.#blocks.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#blocks[middle] as Block).position <= position) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #return(range: Range): void {
+    let index = this.#returned.length;
+    while (index > 0 && (this.#returned[index - 1] as Range).from.ordinal > range.from.ordinal) index -= 1;
+    this.#returned.splice(index, 0, range);
+    this.#returnedEvents += range.count;
+    this.#returnedBytes += range.byteLength;
+  }
+
+  #settle(range: Range, how: 'delivered' | DropReason): void {
+    this.#queuedEvents -= range.count;
+    this.#queuedBytes -= range.byteLength;
+    let from = range.from.position;
+    const to = range.to.position;
+    for (let index = this.#blockAt(from); from < to; ) {
+      const block = this.#blocks[index] as Block;
+      const end = Math.min(to, block.position + this.#blockBytes);
+      block.settledBytes += end - from;
+      from = end;
+      if (block.settledBytes === this.#blockBytes) this.#free(index);
+      else index += 1;
+    }
+    this.#settled(range.from.ordinal, range.to.ordinal, how);
+  }
+
+  #free(index: number): void {
+    const [block] = this.#blocks.splice(index, 1);
+    if (block !== undefined && this.#spare.length < maxSpareBlocks) this.#spare.push(block);
+  }
+
+  /** The last block, or where that is full a new one, in which `firstOrdinal` will be the first to start. */
+  #writableBlock(firstOrdinal: number): Block {
+    const last = this.#blocks[this.#blocks.length - 1];
+    if (last !== undefined && last.used < this.#blockBytes) return last;
+    const block = this.#spare.pop() ?? new Block(this.#blockBytes);
+    block.open(this.#nextBlockPosition, firstOrdinal);
+    this.#nextBlockPosition += this.#blockBytes;
+    this.#blocks.push(block);
+    return block;
+  }
+}
+
+class Block {
+  readonly buffer: Buffer;
+  position = 0;
+  /** The first event that starts in this block, or would: it may lie whole within one event. */
+  firstOrdinal = 0;
+  /** Where each event that starts in this block does, from the block's start. */
+  starts = new Uint32Array(256);
+  used = 0;
+  settledBytes = 0;
+  #startCount = 0;
+
+  constructor(size: number) {
+    this.buffer = Buffer.allocUnsafeSlow(size);
+  }
+
+  open(position: number, firstOrdinal: number): void {
+    this.position = position;
+    this.firstOrdinal = firstOrdinal;
+    this.used = 0;
+    this.settledBytes = 0;
+    this.#startCount = 0;
+  }
+
+  addStart(offset: number): void {
+    if (this.#startCount === this.starts.length) {
+      const grown = new Uint32Array(2 * this.starts.length);
+      grown.set(this.starts);
+      this.starts = grown;
+    }
+    this.starts[this.#startCount++] = offset;
+  }
+}
+
+/** A place between two events. */
+interface Mark {
+  readonly ordinal: number;
+  readonly position: number;
+}
+
+class Range {
+  readonly from: Mark;
+  readonly to: Mark;
+  readonly attempts: number;
+
+  constructor(from: Mark, to: Mark, attempts: number) {
+    this.from = from;
+    this.to = to;
+    this.attempts = attempts;
+  }
+
+  get count(): number {
+    return this.to.ordinal - this.from.ordinal;
+  }
+
+  get byteLength(): number {
+    return this.to.position - this.from.position;
+  }
+}

@@ -1,0 +1,29 @@
+// Time and chance, passed in so that a test can replay any hour of any outage.
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Milliseconds on a clock that never jumps; its zero means nothing. */
+  now(): number;
+  /** Calls back once after `delayMs`. Does not keep the process alive unless `hold` is set. */
+  after(delayMs: number, callback: () => void, options?: { hold?: boolean }): Timer;
+  /** Calls back in a later turn of the event loop, after what the sockets have received by now was read. */
+  soon(callback: () => void): void;
+}
+
+/** A number in [0, 1). */
+export type Random = () => number;
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, callback, options) {
+    const timer = setTimeout(callback, delayMs);
+    if (options?.hold !== true) timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  soon(callback) {
+    setImmediate(callback).unref();
+  },
+};

@@ -1,0 +1,319 @@
+// A small Flume agent inside the application: put() encodes an event into the channel, the sink drains the channel in
+// batches to the Thrift source of a real Flume agent. This is the one page where the parts are put together.
+
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { Agent, type AgentListener } from './agents/agent.ts';
+import { Failover } from './agents/failover.ts';
+import type { DropReason } from './channel/channel.ts';
+import { FlushPoints } from './channel/flush-points.ts';
+import { MemoryChannel } from './channel/memory-channel.ts';
+import { type Clock, type Random, systemClock } from './clock.ts';
+import { FlumeError } from './errors.ts';
+import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
+import { truncateBody } from './event/truncation.ts';
+import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options.ts';
+import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
+import { Sink } from './sink/sink.ts';
+import { Books, type Report, type Stats } from './stats.ts';
+import { eventSizeBound, type FixedHeaders, type Protocol, protocolNamed } from './thrift/protocol.ts';
+import { Voice } from './voice.ts';
+
+export interface WaitOptions {
+  /** Milliseconds to wait at most. Default: the option of the agent that belongs to the call. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface EmbeddedAgentEvents {
+  /** Once when an agent fails or events are lost, and once on recovery (`code: 'FLUME_RECOVERED'`). */
+  warning: [FlumeError];
+}
+
+/**
+ * Takes events at any rate and delivers them at least once, in batches, to the first of its agents that works.
+ *
+ * @example
+ * const agent = new EmbeddedAgent({ agents: ['flume-1:4141', 'flume-2:4141'] });
+ * agent.put({ headers: { app: 'checkout' }, body: 'hello' });
+ * const { queued } = await agent.close();
+ */
+export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
+  readonly #options: ResolvedDelivery;
+  readonly #clock: Clock;
+  readonly #protocol: Protocol;
+  readonly #fixed: FixedHeaders;
+  readonly #fixedNames: ReadonlySet<string>;
+  readonly #books = new Books();
+  readonly #flushPoints = new FlushPoints();
+  readonly #voice: Voice;
+  readonly #channel: MemoryChannel;
+  readonly #agents: readonly Agent[];
+  readonly #sink: Sink;
+  readonly #exitParty: ExitParty;
+  readonly #readyChecks = new Set<() => void>();
+  #closing: Promise<Report> | undefined;
+  #hurries = 0;
+  /** The channel's tail when a process that was about to end got its last drain. */
+  #drainedTail = 0;
+
+  /**
+   * @param options checked at once
+   * @param time for tests: the clock and the source of chance
+   * @throws FlumeError `ERR_FLUME_OPTION` naming the option
+   */
+  constructor(options?: DeliveryOptions, time: { clock?: Clock; random?: Random } = {}) {
+    super();
+    const resolved = resolveDelivery(options);
+    const clock = time.clock ?? systemClock;
+    this.#options = resolved;
+    this.#clock = clock;
+    this.#protocol = protocolNamed(resolved.protocol);
+    const fixedHeaders = headerList(resolved.headers);
+    this.#fixed = this.#protocol.fixHeaders(fixedHeaders);
+    this.#fixedNames = new Set(Object.keys(resolved.headers));
+    this.#voice = new Voice(clock, (error) => this.#say(error));
+
+    this.#channel = new MemoryChannel(this.#protocol, fixedHeaders, resolved.channel, (from, to, how) =>
+      this.#settled(from, to, how),
+    );
+    const listener: AgentListener = {
+      changed: () => this.#changed(),
+      failed: (_agent, error) => this.#voice.failed(error),
+      recovered: (agent, outageMs) => this.#voice.recovered(agent.endpoint.name, outageMs),
+    };
+    const agentOptions = {
+      protocol: this.#protocol,
+      connectTimeoutMs: resolved.connectTimeoutMs,
+      requestTimeoutMs: resolved.requestTimeoutMs,
+      batchSize: resolved.batchSize,
+      maxInFlight: resolved.maxInFlight,
+      backoff: {
+        initialDelayMs: resolved.retry.initialDelayMs,
+        maxDelayMs:
+          resolved.agents.length > 1
+            ? Math.min(resolved.retry.maxDelayMs, resolved.maxPenaltyMs)
+            : resolved.retry.maxDelayMs,
+      },
+      clock,
+      random: time.random ?? Math.random,
+    };
+    this.#agents = resolved.agents.map((endpoint) => new Agent(endpoint, agentOptions, listener));
+    this.#sink = new Sink(this.#channel, new Failover(this.#agents), {
+      batchSize: resolved.batchSize,
+      batchBytes: resolved.batchBytes,
+      lingerMs: resolved.lingerMs,
+      maxAttempts: resolved.retry.maxAttempts,
+      clock,
+    });
+    this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#leftBehind() };
+  }
+
+  /**
+   * Takes an event: it is encoded now and sent later. Never throws, never waits.
+   *
+   * @returns false where the event was dropped at once (the channel is full, the event too large or no event, or the
+   * agent closed), which is counted by reason
+   */
+  put(event: FlumeEvent): boolean {
+    this.#books.accepted += 1;
+    const reason = this.#put(event);
+    if (reason === undefined) {
+      if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
+      this.#sink.wake();
+      return true;
+    }
+    this.#dropped(1, reason);
+    return false;
+  }
+
+  /**
+   * Resolves when some agent has answered.
+   *
+   * @param options timeoutMs: by default the option connectTimeoutMs
+   * @throws FlumeError `ERR_FLUME_CONNECT` where none did in time, and says why
+   */
+  async ready(options: WaitOptions = {}): Promise<void> {
+    let proven: () => void = () => {};
+    const reached = new Promise<void>((resolve) => {
+      proven = resolve;
+    });
+    const check = (): void => {
+      if (this.#closing !== undefined || this.#agents.some((agent) => agent.isProven)) proven();
+      else for (const agent of this.#agents) agent.connect('probe');
+    };
+    this.#readyChecks.add(check);
+    check();
+    await this.#within(options.timeoutMs ?? this.#options.connectTimeoutMs, reached);
+    this.#readyChecks.delete(check);
+    if (this.#closing !== undefined) throw new FlumeError('ERR_FLUME_CLOSED', 'the agent is closed');
+    if (!this.#agents.some((agent) => agent.isProven)) {
+      throw new FlumeError('ERR_FLUME_CONNECT', `no agent is ready: ${this.#whyNot() ?? 'none has answered yet'}`);
+    }
+  }
+
+  /**
+   * Sends what is queued without lingering. Never rejects.
+   *
+   * @param options timeoutMs: by default the option flushTimeoutMs
+   * @returns when all events accepted before the call are acknowledged or dropped, or the time is over: see `queued`
+   */
+  async flush(options: WaitOptions = {}): Promise<Report> {
+    const point = this.#flushPoints.add(this.#channel);
+    this.#hurry(1);
+    await this.#within(options.timeoutMs ?? this.#options.flushTimeoutMs, point.reached);
+    this.#hurry(-1);
+    point.leave();
+    return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued: point.pending };
+  }
+
+  /**
+   * Takes no more events, sends what is queued, closes the connections. Idempotent; never rejects.
+   *
+   * @param options timeoutMs: by default the option closeTimeoutMs
+   * @returns what was left: `queued` events are lost, which one line on stderr says too
+   */
+  close(options: WaitOptions = {}): Promise<Report> {
+    this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close().then(() => {});
+  }
+
+  /** What became of every event until now: accepted + recovered = delivered + dropped + queued. */
+  stats(): Stats {
+    return {
+      accepted: this.#books.accepted,
+      recovered: 0,
+      delivered: this.#books.delivered,
+      dropped: { ...this.#books.dropped },
+      queued: { events: this.#channel.queuedEvents, bytes: this.#channel.queuedBytes },
+      retried: this.#sink.retried,
+      truncated: this.#books.truncated,
+      agents: this.#agents.map((agent) => agent.stats),
+    };
+  }
+
+  #put(event: FlumeEvent): DropReason | undefined {
+    if (this.#closing !== undefined) return 'closed';
+    let headers: HeaderList;
+    let { body } = event;
+    try {
+      checkBody(body);
+      headers = this.#ownHeaders(headerList(event.headers));
+    } catch {
+      return 'invalid';
+    }
+    const { maxEventBytes } = this.#options;
+    if (eventSizeBound(this.#fixed, headers, body) > maxEventBytes) {
+      const size = this.#protocol.eventSize(this.#fixed, headers, body);
+      if (size > maxEventBytes) {
+        if (this.#options.oversize === 'drop') return 'oversize';
+        headers = [...headers, 'truncated', String(Buffer.byteLength(body))];
+        // 4 bytes more for the length of a body in the compact protocol.
+        const room = maxEventBytes - this.#protocol.eventSize(this.#fixed, headers, '') - 4;
+        if (room < 0) return 'oversize';
+        body = truncateBody(body, room);
+        const full = this.#channel.put(headers, body, event.low === true);
+        if (full === undefined) this.#books.truncated += 1;
+        return full;
+      }
+    }
+    return this.#channel.put(headers, body, event.low === true);
+  }
+
+  /** The event's own headers and its id, without those that the option `headers` fixes. */
+  #ownHeaders(headers: HeaderList): HeaderList {
+    let own = headers;
+    if (this.#fixedNames.size > 0) {
+      for (let index = 0; index < headers.length; index += 2) {
+        if (this.#fixedNames.has(headers[index] as string)) {
+          own = headers.filter((_text, at) => !this.#fixedNames.has(headers[at - (at % 2)] as string));
+          break;
+        }
+      }
+    }
+    if (!this.#options.eventId || this.#fixedNames.has('id')) return own;
+    // An id of the caller's own stays.
+    return own.some((text, at) => at % 2 === 0 && text === 'id') ? own : [...own, 'id', randomUUID()];
+  }
+
+  #settled(from: number, to: number, how: 'delivered' | DropReason): void {
+    if (how === 'delivered') this.#books.delivered += to - from;
+    else this.#dropped(to - from, how);
+    if (this.#channel.queuedEvents === 0) {
+      leaveExit(this.#exitParty);
+      this.#voice.drained();
+    }
+    this.#flushPoints.settled(from, to);
+    for (const check of this.#readyChecks) check();
+  }
+
+  #dropped(count: number, reason: DropReason): void {
+    this.#books.dropped[reason] += count;
+    this.#voice.dropped(reason, this.#books.dropped[reason]);
+  }
+
+  #changed(): void {
+    this.#sink.resume();
+    for (const check of this.#readyChecks) check();
+  }
+
+  /** Flushes begin and end; while there is one, no batch lingers and no agent rests for long. */
+  #hurry(change: 1 | -1): void {
+    this.#hurries += change;
+    for (const agent of this.#agents) agent.hurry(this.#hurries > 0);
+    this.#sink.hurry(this.#hurries > 0);
+  }
+
+  // Intake stops first, so that the drain has an end; the flush cuts rests short; connections go last, when nothing is
+  // left for them or the time is over.
+  async #close(timeoutMs: number): Promise<Report> {
+    const report = await this.flush({ timeoutMs });
+    this.#sink.close();
+    for (const agent of this.#agents) agent.close();
+    leaveExit(this.#exitParty);
+    if (report.queued > 0) writeStderr(this.#leftBehind() ?? '');
+    return report;
+  }
+
+  #drainAtExit(): void {
+    if (this.#closing !== undefined || this.#channel.tail === this.#drainedTail) return;
+    // What was put meanwhile, by another listener of beforeExit say, deserves a drain of its own; the same events do not.
+    this.#drainedTail = this.#channel.tail;
+    void this.flush({ timeoutMs: this.#options.closeTimeoutMs });
+  }
+
+  #leftBehind(): string | undefined {
+    const { queuedEvents } = this.#channel;
+    if (queuedEvents === 0) return undefined;
+    const events = queuedEvents === 1 ? '1 event was' : `${queuedEvents} events were`;
+    const why = this.#whyNot();
+    return `flume: ${events} not delivered${why === undefined ? '' : `: ${why}`}`;
+  }
+
+  #whyNot(): string | undefined {
+    return this.#agents.map((agent) => agent.stats.lastError).find((error) => error !== undefined);
+  }
+
+  /** Waits for `reached`, `timeoutMs` at most; keeps the process alive meanwhile. */
+  async #within(timeoutMs: number, reached: Promise<void>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const hold = this.#clock.after(timeoutMs, resolve, { hold: true });
+      void reached.then(() => {
+        hold.cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Nothing that a listener throws may reach the logger. */
+  #say(error: FlumeError): void {
+    try {
+      if (!this.emit('warning', error)) process.emitWarning(error.message, { type: error.name, code: error.code });
+    } catch (thrown) {
+      process.emitWarning(`a listener of 'warning' threw: ${String(thrown)}`, { type: error.name });
+    }
+  }
+}

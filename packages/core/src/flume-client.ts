@@ -1,0 +1,169 @@
+// One agent, direct calls: each resolves when the agent has answered OK. No channel, no retry: see EmbeddedAgent for those.
+
+import { type Clock, systemClock } from './clock.ts';
+import { FlumeError } from './errors.ts';
+import { checkBody, type FlumeEvent, headerList } from './event/flume-event.ts';
+import { type FlumeClientOptions, type ResolvedClient, resolveClient } from './options.ts';
+import { Connection, type Payload } from './rpc/connection.ts';
+import { callOverhead, type Method, maxFrameBytes, type Protocol, protocolNamed } from './thrift/protocol.ts';
+
+export interface CallOptions {
+  /** Ends the wait with `ERR_FLUME_ABORTED`; what was sent already may still be stored. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A client of one Flume Thrift source. It connects on the first call, and again on the next call after an error. Several
+ * calls may be in flight; the source answers them in order. It keeps no idle process alive.
+ *
+ * @example
+ * const client = new FlumeClient({ host: '127.0.0.1', port: 4141 });
+ * await client.append({ headers: { a: 'hello' }, body: 'world' });
+ * await client.close();
+ */
+export class FlumeClient {
+  readonly #options: ResolvedClient;
+  readonly #protocol: Protocol;
+  readonly #clock: Clock;
+  #connecting: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
+  #waiting = 0;
+  #closed = false;
+
+  /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+  constructor(options?: FlumeClientOptions) {
+    this.#options = resolveClient(options);
+    this.#protocol = protocolNamed(this.#options.protocol);
+    this.#clock = systemClock;
+  }
+
+  /** A connection stands. */
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  /** Connects, if that has not happened yet; after `close()` it opens the client again. */
+  async connect(options: CallOptions = {}): Promise<void> {
+    this.#closed = false;
+    await this.#held(this.#connected(), options.signal);
+  }
+
+  /** Sends one event; resolves when the agent has stored it. Rejects with a FlumeError. */
+  append(event: FlumeEvent, options: CallOptions = {}): Promise<void> {
+    return this.#call('append', [event], options.signal);
+  }
+
+  /** Sends events as one batch, of which the agent stores all or none. */
+  appendBatch(events: readonly FlumeEvent[], options: CallOptions = {}): Promise<void> {
+    return this.#call('appendBatch', events, options.signal);
+  }
+
+  /** Resolves when the agent answers an empty batch, which stores nothing. */
+  ping(options: CallOptions = {}): Promise<void> {
+    return this.#call('appendBatch', [], options.signal);
+  }
+
+  /** Waits for the calls in flight, then closes the connection. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (connection.inFlight > 0) await this.#call('appendBatch', [], undefined, connection).catch(() => {});
+    connection.destroy(closedError());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #call(
+    method: Method,
+    events: readonly FlumeEvent[],
+    signal: AbortSignal | undefined,
+    standing?: Connection,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    const payload = encode(this.#protocol, events);
+    await this.#held(
+      (standing === undefined ? this.#connected() : Promise.resolve(standing)).then(
+        (connection) =>
+          new Promise<void>((resolve, reject) => {
+            connection.call(method, payload, (error) => (error === undefined ? resolve() : reject(error)));
+          }),
+      ),
+      signal,
+    );
+  }
+
+  #connected(): Promise<Connection> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (this.#connection?.isOpen === true) return Promise.resolve(this.#connection);
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { endpoint, connectTimeoutMs, timeoutMs } = this.#options;
+    const { connection, ready } = Connection.connect(
+      endpoint,
+      { protocol: this.#protocol, connectTimeoutMs, requestTimeoutMs: timeoutMs, clock: this.#clock },
+      () => {
+        if (this.#connection === connection) this.#connection = undefined;
+      },
+    );
+    this.#connection = connection;
+    await ready;
+    return connection;
+  }
+
+  /** Keeps the process alive while somebody waits, since the sockets themselves do not. */
+  async #held<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+    const { connectTimeoutMs, timeoutMs } = this.#options;
+    this.#waiting += 1;
+    const hold = this.#clock.after(connectTimeoutMs + timeoutMs * this.#waiting, () => {}, { hold: true });
+    let abort: (() => void) | undefined;
+    const aborted = new Promise<never>((_resolve, reject) => {
+      abort = () => {
+        const cause: unknown = signal?.reason;
+        reject(new FlumeError('ERR_FLUME_ABORTED', 'the call was aborted', { cause, ackUnknown: true }));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      if (abort !== undefined) signal?.removeEventListener('abort', abort);
+      hold.cancel();
+      this.#waiting -= 1;
+    }
+  }
+}
+
+function encode(protocol: Protocol, events: readonly FlumeEvent[]): Payload {
+  const fixed = protocol.fixHeaders([]);
+  const checked = events.map((event) => {
+    try {
+      checkBody(event.body);
+      return { headers: headerList(event.headers), body: event.body };
+    } catch (error) {
+      throw new FlumeError('ERR_FLUME_EVENT', `not an event: ${(error as Error).message}`, { cause: error });
+    }
+  });
+  const byteLength = checked.reduce((sum, { headers, body }) => sum + protocol.eventSize(fixed, headers, body), 0);
+  if (byteLength > maxFrameBytes - callOverhead) {
+    throw new FlumeError(
+      'ERR_FLUME_OVERSIZE',
+      `${events.length} events of ${byteLength} bytes are more than a Flume frame may have (${maxFrameBytes} bytes)`,
+    );
+  }
+  const bytes = Buffer.allocUnsafe(byteLength);
+  let at = 0;
+  for (const { headers, body } of checked) at = protocol.writeEvent(bytes, at, fixed, headers, body);
+  return { count: events.length, byteLength, views: [bytes] };
+}
+
+function closedError(): FlumeError {
+  return new FlumeError('ERR_FLUME_CLOSED', 'the client is closed');
+}

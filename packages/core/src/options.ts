@@ -1,0 +1,308 @@
+// The options that users write, documented, and what they are resolved to: checked once, frozen, every default filled in.
+
+import * as v from 'valibot';
+import { type Endpoint, type EndpointOption, parseEndpoint } from './endpoint.ts';
+import type { PresetName } from './event/preset.ts';
+import { checkOptions, integer, oneOf, strings, trueOrFalse, wrongOption } from './option-check.ts';
+import { callOverhead, maxFrameBytes, type ProtocolName } from './thrift/protocol.ts';
+
+/** Where the agents are and how events get there. All of it is plain data. */
+export interface DeliveryOptions {
+  /**
+   * The agents, tried in this order: `'host:port'`, `'[::1]:4141'`, `{ host, port }`, or `{ path }` for a Unix domain
+   * socket. One or an array.
+   * @default '127.0.0.1:4141'
+   */
+  agents?: EndpointOption | readonly EndpointOption[] | undefined;
+  /** The host of a single agent, instead of `agents`. */
+  host?: string | undefined;
+  /** The port of a single agent. @default 4141 */
+  port?: number | undefined;
+  /** The Unix domain socket of a single agent, instead of `agents`. */
+  path?: string | undefined;
+  /** Thrift's protocol; the agent's source must have the same. @default 'compact' */
+  protocol?: ProtocolName | undefined;
+  /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
+  connectTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds for an answer, counted from when the call became the oldest on its connection. An agent whose channel is
+   * full answers after its `keep-alive`, 3 s by default. @default 20000
+   */
+  requestTimeoutMs?: number | undefined;
+  /**
+   * Most events in a batch. 100 is the default `transactionCapacity` of Flume's memory channel, above which an agent
+   * refuses a batch. @default 100
+   */
+  batchSize?: number | undefined;
+  /** Most bytes in a batch, unless one event alone is larger. @default 1048576 (1 MiB) */
+  batchBytes?: number | undefined;
+  /** Milliseconds that a batch may wait to become full. @default 1000 */
+  lingerMs?: number | undefined;
+  /** Batches in flight on a connection. After a fault, events keep their order only with 1. @default 4 */
+  maxInFlight?: number | undefined;
+  /** Most bytes of one event, encoded; above it `oversize` decides. @default 1048576 (1 MiB) */
+  maxEventBytes?: number | undefined;
+  /**
+   * What becomes of an event above `maxEventBytes`: `'truncate'` cuts its body and sets the header `truncated` to the
+   * bytes that the body had; `'drop'` drops and counts it. @default 'truncate'
+   */
+  oversize?: 'truncate' | 'drop' | undefined;
+  /** Where events wait. */
+  channel?: ChannelOptions | undefined;
+  /** How a failed batch is tried again. */
+  retry?: RetryOptions | undefined;
+  /** The longest that an agent which fails is left alone while there are others, in milliseconds. @default 30000 */
+  maxPenaltyMs?: number | undefined;
+  /** Milliseconds that `flush()` waits. @default 5000 */
+  flushTimeoutMs?: number | undefined;
+  /** Milliseconds that `close()`, or a process that ends, waits for what is queued. @default 5000 */
+  closeTimeoutMs?: number | undefined;
+  /** Headers of every event; they win over all others. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Adds an `id` header to every event, a UUID that stays the same across retries. @default false */
+  eventId?: boolean | undefined;
+}
+
+/** The memory channel: lost with the process, bounded by events and by bytes. */
+export interface ChannelOptions {
+  type?: 'memory' | undefined;
+  /** Most events, those in flight included. @default 100000 */
+  capacity?: number | undefined;
+  /** Most encoded bytes, those in flight included. @default 67108864 (64 MiB) */
+  byteCapacity?: number | undefined;
+  /**
+   * What gives way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the oldest
+   * that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
+   */
+  whenFull?: 'drop-newest' | 'drop-oldest' | 'drop-low' | undefined;
+}
+
+/** Exponential backoff with full jitter. */
+export interface RetryOptions {
+  /** Milliseconds that the first wait has at most. @default 250 */
+  initialDelayMs?: number | undefined;
+  /** Milliseconds that any wait has at most. @default 30000 */
+  maxDelayMs?: number | undefined;
+  /** How often a batch is tried before its events are dropped. 0: for ever. @default 0 */
+  maxAttempts?: number | undefined;
+}
+
+/** What `DeliveryOptions` are resolved to. */
+export interface ResolvedDelivery {
+  readonly agents: readonly Endpoint[];
+  readonly protocol: ProtocolName;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly batchSize: number;
+  readonly batchBytes: number;
+  readonly lingerMs: number;
+  readonly maxInFlight: number;
+  readonly maxEventBytes: number;
+  readonly oversize: 'truncate' | 'drop';
+  readonly channel: Readonly<Required<{ [Key in keyof ChannelOptions]: NonNullable<ChannelOptions[Key]> }>>;
+  readonly retry: Readonly<Required<{ [Key in keyof RetryOptions]: NonNullable<RetryOptions[Key]> }>>;
+  readonly maxPenaltyMs: number;
+  readonly flushTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly eventId: boolean;
+}
+
+/** How a logger's records become events. */
+export interface RecordOptions {
+  /**
+   * Headers taken from each record: header name → path, as `{ requestId: 'req.id' }`. A record without it gets no such
+   * header. @default {}
+   */
+  headerFields?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Headers that every record gets. `'flume'`: `timestamp` (ms since the epoch), `host`, `level`, and `logger` where it has
+   * a name; `'log4j'`: `flume.client.log4j.*` as Flume's log4j appender; `'log4j2'`: `timeStamp` and `guId`. @default 'flume'
+   */
+  preset?: PresetName | undefined;
+  /**
+   * The event's body: `'line'` what the logger formatted, `'message'` its message alone, or a path in the record. A record
+   * that has no such thing is sent as its line. @default 'line'
+   */
+  body?: string | undefined;
+}
+
+/**
+ * Makes an event of a record: the headers are added to the others (and win over all but the static ones), the body replaces
+ * the one that the option `body` gives. null: the record is not sent, and counted as filtered.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a record has the shape that its user knows.
+export type RecordMap = (record: any) => MappedRecord | null;
+
+export interface MappedRecord {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/** What `RecordOptions` are resolved to. */
+export interface ResolvedRecord {
+  readonly headerFields: Readonly<Record<string, string>>;
+  readonly preset: PresetName;
+  readonly body: { readonly tag: 'line' | 'message' } | { readonly tag: 'path'; readonly path: readonly string[] };
+  /** A function, or the path of a module that exports one. */
+  readonly map: RecordMap | string | undefined;
+}
+
+/** How one client reaches one agent. */
+export interface FlumeClientOptions {
+  /** The agent's host. @default '127.0.0.1' */
+  host?: string | undefined;
+  /** The agent's port. @default 4141 */
+  port?: number | undefined;
+  /** The path of a Unix domain socket, instead of host and port. */
+  path?: string | undefined;
+  /** Milliseconds for an answer, counted from when the call became the oldest on its connection. @default 20000 */
+  timeoutMs?: number | undefined;
+  /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
+  connectTimeoutMs?: number | undefined;
+  /** Thrift's protocol; the agent's source must have the same. @default 'compact' */
+  protocol?: ProtocolName | undefined;
+}
+
+export interface ResolvedClient {
+  readonly endpoint: Endpoint;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly protocol: ProtocolName;
+}
+
+const maxPayload = maxFrameBytes - callOverhead;
+// A timer of more than 2^31-1 ms fires at once.
+const milliseconds = (min: number) => integer(min, 0x7fff_ffff);
+
+const singleAgent = {
+  host: v.optional(v.string('a host name')),
+  port: v.optional(integer(1, 65_535)),
+  path: v.optional(v.string("a socket's path")),
+};
+
+const protocol = v.optional(oneOf('compact', 'binary'), 'compact');
+const connectTimeoutMs = v.optional(milliseconds(1), 5_000);
+
+const deliveryEntries = {
+  agents: v.optional(v.unknown()),
+  ...singleAgent,
+  protocol,
+  connectTimeoutMs,
+  requestTimeoutMs: v.optional(milliseconds(1), 20_000),
+  batchSize: v.optional(integer(1), 100),
+  batchBytes: v.optional(integer(1, maxPayload), 1024 * 1024),
+  lingerMs: v.optional(milliseconds(0), 1_000),
+  maxInFlight: v.optional(integer(1), 4),
+  maxEventBytes: v.optional(integer(64, maxPayload), 1024 * 1024),
+  oversize: v.optional(oneOf('truncate', 'drop'), 'truncate'),
+  channel: v.optional(
+    v.strictObject({
+      type: v.optional(oneOf('memory'), 'memory'),
+      capacity: v.optional(integer(1), 100_000),
+      byteCapacity: v.optional(integer(1), 64 * 1024 * 1024),
+      whenFull: v.optional(oneOf('drop-newest', 'drop-oldest', 'drop-low'), 'drop-newest'),
+    }),
+    {},
+  ),
+  retry: v.optional(
+    v.strictObject({
+      initialDelayMs: v.optional(milliseconds(1), 250),
+      maxDelayMs: v.optional(milliseconds(1), 30_000),
+      maxAttempts: v.optional(integer(0), 0),
+    }),
+    {},
+  ),
+  maxPenaltyMs: v.optional(milliseconds(1), 30_000),
+  flushTimeoutMs: v.optional(milliseconds(0), 5_000),
+  closeTimeoutMs: v.optional(milliseconds(0), 5_000),
+  headers: v.optional(strings, {}),
+  eventId: v.optional(trueOrFalse, false),
+};
+
+/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+export function resolveDelivery(options?: DeliveryOptions): ResolvedDelivery {
+  return completeDelivery(checkOptions(v.strictObject(deliveryEntries), options));
+}
+
+/** Turns checked delivery options, alone or among others, into resolved ones. */
+function completeDelivery(
+  checked: v.InferOutput<v.StrictObjectSchema<typeof deliveryEntries, undefined>>,
+): ResolvedDelivery {
+  const { agents, host, port, path, ...rest } = checked;
+  return Object.freeze({ ...rest, agents: endpoints(agents, { host, port, path }) });
+}
+
+const recordEntries = {
+  headerFields: v.optional(strings, {}),
+  preset: v.optional(oneOf('flume', 'log4j', 'log4j2', 'none'), 'flume'),
+  body: v.optional(v.string("'line', 'message' or a path"), 'line'),
+};
+
+/**
+ * Checks the options of a logger's transport, for the packages that build one.
+ *
+ * @param options the user's, without those that the logger itself understands
+ * @param map what the option map may be: a `function`, or in another thread the path of a `module`
+ * @returns the delivery options for an EmbeddedAgent, checked, and the record options, resolved
+ * @throws FlumeError `ERR_FLUME_OPTION` naming the option
+ */
+export function resolveLogger(
+  options: unknown,
+  map: 'function' | 'module' | 'function or module',
+): { readonly delivery: DeliveryOptions; readonly record: ResolvedRecord } {
+  const expected = { function: 'a function', module: "a module's path", 'function or module': "a function or a module's path" };
+  const isMap = (value: unknown): boolean =>
+    (typeof value === 'function' && map !== 'module') || (typeof value === 'string' && map !== 'function');
+  const mapSchema = v.optional(v.custom<RecordMap | string>(isMap, expected[map]));
+  const checked = checkOptions(v.strictObject({ ...deliveryEntries, ...recordEntries, map: mapSchema }), options);
+  const { headerFields, preset, body, map: given, ...delivery } = checked;
+  completeDelivery(delivery);
+  return {
+    delivery: delivery as DeliveryOptions,
+    record: Object.freeze({
+      headerFields,
+      preset,
+      body: body === 'line' || body === 'message' ? { tag: body } : { tag: 'path', path: body.split('.') },
+      map: given,
+    }),
+  };
+}
+
+/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+export function resolveClient(options?: FlumeClientOptions): ResolvedClient {
+  const { host, port, path, ...rest } = checkOptions(
+    v.strictObject({ ...singleAgent, protocol, connectTimeoutMs, timeoutMs: v.optional(milliseconds(1), 20_000) }),
+    options,
+  );
+  const [only] = endpoints(undefined, { host, port, path });
+  return Object.freeze({ ...rest, endpoint: only as Endpoint });
+}
+
+interface SingleAgent {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+}
+
+function endpoints(agents: unknown, { host, port, path }: SingleAgent): readonly Endpoint[] {
+  if (agents === undefined) {
+    if (path === undefined) return [endpoint('host', { host: host ?? '127.0.0.1', port })];
+    if (host !== undefined || port !== undefined) throw wrongOption('path', 'expected no host or port beside it');
+    return [endpoint('path', { path })];
+  }
+  if (host !== undefined || port !== undefined || path !== undefined) {
+    throw wrongOption('agents', 'expected no host, port or path beside it');
+  }
+  if (!Array.isArray(agents)) return [endpoint('agents', agents)];
+  if (agents.length === 0) throw wrongOption('agents', "expected one agent at least, such as 'flume-1:4141', got []");
+  return agents.map((agent, index) => endpoint(`agents[${index}]`, agent));
+}
+
+function endpoint(name: string, value: unknown): Endpoint {
+  try {
+    return parseEndpoint(value as EndpointOption);
+  } catch (error) {
+    throw wrongOption(name, (error as Error).message);
+  }
+}

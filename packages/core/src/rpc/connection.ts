@@ -1,0 +1,250 @@
+// One connection to an agent, from the first name look-up to the last byte. It carries several calls at a time; the source
+// answers them in order. Every call settles exactly once: by its reply, by a timeout, or because the socket is gone. Any
+// doubt (a timeout, a reply that does not match, an exception) destroys the connection and fails all that is in flight.
+
+import net from 'node:net';
+import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
+import type { Clock, Timer } from '../clock.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { FlumeError } from '../errors.ts';
+import { FrameReader } from '../thrift/frame-reader.ts';
+import type { Method, Protocol } from '../thrift/protocol.ts';
+import { malformed, type Reply } from '../thrift/reply.ts';
+
+export interface ConnectionOptions {
+  readonly protocol: Protocol;
+  /** Name resolution and TCP together. */
+  readonly connectTimeoutMs: number;
+  /** Counted from when a call became the oldest on its connection, since the source answers one after the other. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** The events of one call, encoded, in pieces. */
+export interface Payload {
+  readonly count: number;
+  readonly byteLength: number;
+  readonly views: readonly Uint8Array[];
+}
+
+/** Called once for each call: without an error where the agent answered OK. */
+export type Settle = (error: FlumeError | undefined) => void;
+
+interface Call {
+  readonly sequenceId: number;
+  readonly method: Method;
+  readonly settle: Settle;
+}
+
+type State =
+  | { readonly tag: 'connecting'; readonly socket: net.Socket; readonly timer: Timer; readonly ready: PromiseWithResolvers }
+  | { readonly tag: 'open'; readonly socket: net.Socket }
+  | { readonly tag: 'closed'; readonly error: FlumeError };
+
+interface PromiseWithResolvers {
+  resolve(): void;
+  reject(error: FlumeError): void;
+}
+
+const maxSequenceId = 0x7fff_ffff;
+// So that a peer that vanished without a word is noticed on an idle connection too.
+const keepAliveMs = 30_000;
+
+export class Connection {
+  readonly endpoint: Endpoint;
+  readonly #options: ConnectionOptions;
+  readonly #calls: Call[] = [];
+  readonly #frames = new FrameReader();
+  readonly #onClosed: (error: FlumeError) => void;
+  #state: State;
+  #timer: Timer | undefined;
+  #sequenceId = 0;
+  #answered = false;
+
+  /**
+   * Starts to connect.
+   *
+   * @param onClosed called once, when the connection is over for whatever reason
+   */
+  static connect(
+    endpoint: Endpoint,
+    options: ConnectionOptions,
+    onClosed: (error: FlumeError) => void,
+  ): { connection: Connection; ready: Promise<void> } {
+    let resolvers: PromiseWithResolvers | undefined;
+    const ready = new Promise<void>((resolve, reject) => {
+      resolvers = { resolve, reject };
+    });
+    const connection = new Connection(endpoint, options, resolvers as PromiseWithResolvers, onClosed);
+    return { connection, ready };
+  }
+
+  private constructor(
+    endpoint: Endpoint,
+    options: ConnectionOptions,
+    ready: PromiseWithResolvers,
+    onClosed: (error: FlumeError) => void,
+  ) {
+    this.endpoint = endpoint;
+    this.#options = options;
+    this.#onClosed = onClosed;
+    const socket = net.connect(
+      endpoint.tag === 'unix'
+        ? { path: endpoint.path }
+        : { host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    );
+    socket.unref();
+    const timer = options.clock.after(options.connectTimeoutMs, () => {
+      this.destroy(this.#connectError(`no connection within ${options.connectTimeoutMs} ms (connectTimeoutMs)`));
+    });
+    this.#state = { tag: 'connecting', socket, timer, ready };
+    socket.on('connect', () => this.#opened());
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#socketError(error)));
+    socket.on('end', () => this.destroy(this.#lost('the agent closed the connection')));
+    socket.on('close', () => this.destroy(this.#lost('the connection is closed')));
+  }
+
+  get isOpen(): boolean {
+    return this.#state.tag === 'open';
+  }
+
+  /** Calls without an answer. */
+  get inFlight(): number {
+    return this.#calls.length;
+  }
+
+  /** Sends a call. The payload's views must not change before `settle` is called. */
+  call(method: Method, payload: Payload, settle: Settle): void {
+    const state = this.#state;
+    if (state.tag !== 'open') {
+      settle(state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet'));
+      return;
+    }
+    const { protocol } = this.#options;
+    this.#sequenceId = this.#sequenceId === maxSequenceId ? 1 : this.#sequenceId + 1;
+    this.#calls.push({ sequenceId: this.#sequenceId, method, settle });
+    if (this.#calls.length === 1) this.#watchOldest();
+
+    const { socket } = state;
+    socket.cork();
+    socket.write(protocol.callHead(method, this.#sequenceId, payload.count, payload.byteLength));
+    for (const view of payload.views) socket.write(view);
+    socket.write(protocol.callTail);
+    socket.uncork();
+  }
+
+  /** Ends the connection at once; what is in flight settles with `error`. */
+  destroy(error: FlumeError): void {
+    const state = this.#state;
+    if (state.tag === 'closed') return;
+    this.#state = { tag: 'closed', error };
+    this.#timer?.cancel();
+    state.socket.destroy();
+    if (state.tag === 'connecting') {
+      state.timer.cancel();
+      state.ready.reject(error);
+    }
+    for (const call of this.#calls.splice(0)) call.settle(error);
+    this.#onClosed(error);
+  }
+
+  #opened(): void {
+    if (this.#state.tag !== 'connecting') return;
+    const { socket, timer, ready } = this.#state;
+    timer.cancel();
+    this.#state = { tag: 'open', socket };
+    ready.resolve();
+  }
+
+  #received(chunk: Buffer): void {
+    try {
+      this.#frames.push(chunk, (frame) => {
+        if (this.#state.tag === 'open') this.#replied(this.#options.protocol.readReply(frame));
+      });
+    } catch (error) {
+      this.destroy(this.#named(error as FlumeError));
+    }
+  }
+
+  #replied(reply: Reply): void {
+    const call = this.#calls[0];
+    if (call === undefined) throw malformed('a reply that nobody asked for');
+    if (reply.sequenceId !== call.sequenceId) {
+      throw malformed(`sequence id ${reply.sequenceId}, expected ${call.sequenceId}`);
+    }
+    if (reply.method !== call.method) throw malformed(`method ${JSON.stringify(reply.method)}, expected "${call.method}"`);
+    this.#answered = true;
+    this.#calls.shift();
+    this.#timer?.cancel();
+    if (this.#calls.length > 0) this.#watchOldest();
+
+    const { result } = reply;
+    if (result.tag === 'exception') {
+      const error = this.#exception(result.type, result.message);
+      call.settle(error);
+      // After some exceptions Flume has left bytes of the request unread and misreads what follows.
+      this.destroy(this.#lost('the agent answered an earlier call with an exception', error));
+    } else {
+      call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status));
+    }
+  }
+
+  #watchOldest(): void {
+    const oldest = this.#calls[0];
+    const { clock, requestTimeoutMs } = this.#options;
+    this.#timer = clock.after(requestTimeoutMs, () => {
+      // If the process itself was blocked, the reply may wait in the socket's buffer: it is read first.
+      clock.soon(() => {
+        if (this.#calls[0] !== oldest) return;
+        this.destroy(this.#error('ERR_FLUME_TIMEOUT', `no answer within ${requestTimeoutMs} ms (requestTimeoutMs)`));
+      });
+    });
+  }
+
+  #socketError(error: NodeJS.ErrnoException): FlumeError {
+    if (this.#state.tag === 'connecting') return this.#connectError(error.message, error);
+    return this.#lost(error.message, error);
+  }
+
+  #connectError(what: string, cause?: unknown): FlumeError {
+    return this.#error('ERR_FLUME_CONNECT', `cannot connect: ${what}`, cause);
+  }
+
+  /** A Flume source closes without a word in several cases; the likely ones are named where it never answered at all. */
+  #lost(what: string, cause?: unknown): FlumeError {
+    if (this.#state.tag === 'connecting') return this.#connectError(what, cause);
+    const silent = this.#calls.length > 0 && !this.#answered;
+    const other = this.#options.protocol.name === 'compact' ? 'binary' : 'compact';
+    const hint = silent
+      ? ` without an answer: does it speak ${other} (the option protocol), or TLS (the option tls), ` +
+        'or was its heap too small for the batch (batchBytes)?'
+      : '';
+    return this.#error('ERR_FLUME_CONNECTION_LOST', what + hint, cause, this.#calls.length > 0);
+  }
+
+  #refusal(status: 'FAILED' | 'ERROR' | 'UNKNOWN'): FlumeError {
+    if (status === 'FAILED') {
+      const why = "its channel is full, or the batch is above the channel's transactionCapacity";
+      return this.#error('ERR_FLUME_FAILED', `the agent answered FAILED: ${why}`);
+    }
+    return this.#error('ERR_FLUME_STATUS', `the agent answered ${status}`);
+  }
+
+  #exception(type: number, message: string): FlumeError {
+    const cause = new thrift.TApplicationException(type, message);
+    return this.#error('ERR_FLUME_EXCEPTION', `the agent answered with a Thrift exception of type ${type}: ${message}`, cause);
+  }
+
+  #error(code: FlumeError['code'], what: string, cause?: unknown, ackUnknown?: boolean): FlumeError {
+    return new FlumeError(code, `Flume agent ${this.endpoint.name}: ${what}`, {
+      ...(cause === undefined ? {} : { cause }),
+      ...(ackUnknown === undefined ? {} : { ackUnknown }),
+    });
+  }
+
+  #named(error: FlumeError): FlumeError {
+    if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', String(error), error);
+    return this.#error(error.code, error.message, error.cause);
+  }
+}

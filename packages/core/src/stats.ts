@@ -1,0 +1,43 @@
+// The books: what became of every event. At any moment accepted + recovered = delivered + dropped + queued.
+
+import type { AgentStats } from './agents/agent.ts';
+import type { DropReason } from './channel/channel.ts';
+
+export interface Stats {
+  /** Events that put() was given. One that it refused is at once counted as dropped. */
+  readonly accepted: number;
+  /** Events found in a file channel at the start; 0 with a memory channel. */
+  readonly recovered: number;
+  /** Events that an agent acknowledged. */
+  readonly delivered: number;
+  /** Events that were lost, by reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Events in the channel, those in flight included, and their encoded bytes. */
+  readonly queued: { readonly events: number; readonly bytes: number };
+  /** Events that were sent again, each time counted; a duplicate is possible only where the answer was unknown. */
+  readonly retried: number;
+  /** Delivered or queued events whose body was cut to maxEventBytes. */
+  readonly truncated: number;
+  readonly agents: readonly AgentStats[];
+}
+
+/** What flush() and close() resolve to. */
+export interface Report {
+  /** Events acknowledged since the start. */
+  readonly delivered: number;
+  /** Events lost since the start, for whatever reason; stats() has them by reason. */
+  readonly dropped: number;
+  /** Events accepted before the call, and not acknowledged within its time. 0: all is well. */
+  readonly queued: number;
+}
+
+export class Books {
+  accepted = 0;
+  delivered = 0;
+  truncated = 0;
+  readonly dropped: Record<DropReason, number> = { full: 0, oversize: 0, invalid: 0, attempts: 0, closed: 0 };
+
+  get droppedTotal(): number {
+    return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
+  }
+}

@@ -1,0 +1,56 @@
+// What the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not again
+// before the channel was empty and a minute has passed.
+
+import type { DropReason } from './channel/channel.ts';
+import type { Clock } from './clock.ts';
+import { FlumeError } from './errors.ts';
+
+const dropSilenceMs = 60_000;
+
+const dropTexts: Readonly<Record<DropReason, string>> = {
+  full: 'the channel is full (channel.capacity, channel.byteCapacity, channel.whenFull)',
+  oversize: 'too large (maxEventBytes, oversize)',
+  invalid: 'not an event: headers must be strings, the body a string or a Uint8Array',
+  attempts: 'given up after as many attempts as retry.maxAttempts allows',
+  closed: 'put after close()',
+};
+
+interface Told {
+  at: number;
+  /** The channel was empty since. */
+  drained: boolean;
+}
+
+export class Voice {
+  readonly #clock: Clock;
+  readonly #say: (error: FlumeError) => void;
+  readonly #told = new Map<DropReason, Told>();
+
+  constructor(clock: Clock, say: (error: FlumeError) => void) {
+    this.#clock = clock;
+    this.#say = say;
+  }
+
+  failed(error: FlumeError): void {
+    this.#say(error);
+  }
+
+  recovered(agent: string, outageMs: number): void {
+    const seconds = (outageMs / 1000).toFixed(1);
+    this.#say(new FlumeError('FLUME_RECOVERED', `Flume agent ${agent}: accepts events again after ${seconds} s`));
+  }
+
+  dropped(reason: DropReason, total: number): void {
+    const told = this.#told.get(reason);
+    const now = this.#clock.now();
+    if (told !== undefined && (!told.drained || now - told.at < dropSilenceMs)) return;
+    this.#told.set(reason, { at: now, drained: false });
+    const events = total === 1 ? '1 event' : `${total} events`;
+    this.#say(new FlumeError('ERR_FLUME_DROPPED', `events are lost, ${events} so far: ${dropTexts[reason]}`));
+  }
+
+  /** The channel is empty: what comes next is a new outage. */
+  drained(): void {
+    for (const told of this.#told.values()) told.drained = true;
+  }
+}
