@@ -263,10 +263,14 @@ export function resolveLogger(
     record: Object.freeze({
       headerFields,
       preset,
-      body: body === 'line' || body === 'message' ? { tag: body } : { tag: 'path', path: body.split('.') },
+      body: bodySource(body),
       map: given,
     }),
   };
+}
+
+function bodySource(body: string): ResolvedRecord['body'] {
+  return body === 'line' || body === 'message' ? { tag: body } : { tag: 'path', path: body.split('.') };
 }
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
