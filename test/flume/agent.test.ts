@@ -17,7 +17,7 @@ import { appendBatchFrame, appendFrame, connectRaw } from './thrift-calls.ts';
 const event = { headers: { app: 'smoke' }, body: 'a single one' };
 const batch = [
   { headers: {}, body: 'first of a batch' },
-  { headers: { level: 'info', 'ключ': '値' }, body: 'é € 😀' },
+  { headers: { level: 'info', ключ: '値' }, body: 'é € 😀' },
 ];
 
 for (const version of flumeVersions) {

@@ -31,7 +31,7 @@ export interface FlumeAgentOptions {
   readonly keepAliveSeconds?: number;
   /** Default: `{ type: 'file_roll' }`. */
   readonly sink?: FlumeSink;
-  /** More of the agent's configuration, or other values for it, without the agent's name: `{ 'sources.r1.interceptors': 'i1' }`. */
+  /** More of the configuration, or other values, without the agent's name: `{ 'sources.r1.interceptors': 'i1' }`. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
   /** Default: 512. `bin/flume-ng` itself starts agents with 20. */
   readonly heapMegabytes?: number;
@@ -41,7 +41,7 @@ export interface FlumeAgentOptions {
 }
 
 export type FlumeSink =
-  /** Writes into files of one folder, read back by `delivered()`. TEXT is the body and a newline, and loses the headers. */
+  /** Writes a file that `delivered()` reads back. TEXT, the default, is the body and a newline, without headers. */
   | { type: 'file_roll'; directory?: string; serializer?: 'TEXT' | 'HEADER_AND_TEXT'; batchSize?: number }
   /** Sends on to another Thrift source. */
   | {
@@ -76,7 +76,7 @@ export interface FlumeAgent extends AsyncDisposable {
   /** How long the last start took. */
   readonly startedInMs: number;
   metrics(): Promise<FlumeMetrics>;
-  /** Resolves with the metrics as soon as `check` holds for them; rejects with the last ones when that takes too long. */
+  /** Resolves with the metrics once `check` holds for them; rejects with the last ones when that takes too long. */
   metricsWhen(check: (metrics: FlumeMetrics) => boolean, timeoutMs?: number): Promise<FlumeMetrics>;
   /** What the file_roll sink has written so far. */
   delivered(): Buffer;

@@ -152,7 +152,9 @@ const thrift = require('thrift') as Thrift;
 const { Client } = require(`${generated}/ThriftSourceProtocol.js`) as {
   Client: new (transport: object, protocol: ThriftProtocolClass) => GeneratedClient;
 };
-const { ThriftFlumeEvent } = require(`${generated}/flume_types.js`) as { ThriftFlumeEvent: new (args: object) => object };
+const { ThriftFlumeEvent } = require(`${generated}/flume_types.js`) as {
+  ThriftFlumeEvent: new (args: object) => object;
+};
 const protocols = { compact: thrift.TCompactProtocol, binary: thrift.TBinaryProtocol };
 
 const thriftEvent = ({ headers, body }: WireEvent) => new ThriftFlumeEvent({ headers, body: Buffer.from(body) });
