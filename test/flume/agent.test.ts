@@ -111,7 +111,7 @@ test('stop removes the process and the folder, and may be called twice', async (
   assert.ok(!existsSync(directory));
 });
 
-test('an agent does not outlive the process that started it, even one that is killed', async () => {
+test('an agent does not outlive the process that started it, even one that is killed', async (t) => {
   const script = `
     import { startFlumeAgent } from './test/flume/flume-agent.ts';
     const { pid, directory } = await startFlumeAgent({ sink: { type: 'null' } });
@@ -122,6 +122,12 @@ test('an agent does not outlive the process that started it, even one that is ki
   });
   const [line] = (await once(starter.stdout.setEncoding('utf8'), 'data')) as [string];
   const { pid, directory } = JSON.parse(line) as { pid: number; directory: string };
+  // Where what is tested here is broken, nothing else would end the agent.
+  t.after(() => {
+    starter.kill('SIGKILL');
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  });
   assert.ok(isRunning(pid));
   starter.kill('SIGKILL');
   const deadline = Date.now() + 10_000;

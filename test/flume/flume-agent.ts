@@ -253,20 +253,19 @@ class AgentProcess implements FlumeAgent {
     const { heapMegabytes = 512, jvmOptions = [] } = this.#options;
     const logging = path.join(import.meta.dirname, 'logging');
     const log = openSync(this.#logFile, 'a');
-    const child = spawn(
-      javaTool('java'),
-      [
-        `-Xmx${heapMegabytes}m`,
-        '-Dflume.monitoring.type=http',
-        `-Dflume.monitoring.port=${this.#monitoringPort}`,
-        ...jvmOptions,
-        '-cp',
-        [logging, flumeClasspath(this.version)].join(path.delimiter),
-        'org.apache.flume.node.Application',
-        ...['-n', 'a1', '-f', this.#confFile, '--no-reload-conf'],
-      ],
-      { cwd: this.directory, stdio: ['ignore', log, log] },
-    );
+    const jvm = [
+      `-Xmx${heapMegabytes}m`,
+      '-Dflume.monitoring.type=http',
+      `-Dflume.monitoring.port=${this.#monitoringPort}`,
+      ...jvmOptions,
+      '-cp',
+      [logging, flumeClasspath(this.version)].join(path.delimiter),
+    ];
+    const application = ['org.apache.flume.node.Application', '-n', 'a1', '-f', this.#confFile, '--no-reload-conf'];
+    const child = spawn(javaTool('java'), [...jvm, ...application], {
+      cwd: this.directory,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#process = child;
     const gone = () => {

@@ -4,6 +4,6 @@ import { flumeVersions, installFlume } from './maven.ts';
 try {
   for (const version of flumeVersions) await installFlume(version);
 } catch (error) {
-  console.error((error as Error).message);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -52,15 +52,13 @@ export async function sendFromJava(options: JavaSendOptions): Promise<JavaSendRe
   try {
     await run(javaTool('javac'), ['-nowarn', '-d', classes, '-cp', flumeClasspath(version), source]);
     const classpath = [classes, path.join(import.meta.dirname, 'logging'), flumeClasspath(version)];
-    const { stdout } = await run(
-      javaTool('java'),
-      [
-        ...['-Xmx512m', '-cp', classpath.join(path.delimiter), 'SendEvents'],
-        ...[count, batchSize, bodyBytes].map(String),
-        ...Object.entries(properties).map(([name, value]) => `${name}=${value}`),
-      ],
-      { signal, maxBuffer: 64 * 1024 * 1024 },
-    );
+    const jvm = ['-Xmx512m', '-cp', classpath.join(path.delimiter), 'SendEvents'];
+    const sending = [count, batchSize, bodyBytes].map(String);
+    const settings = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+    const { stdout } = await run(javaTool('java'), [...jvm, ...sending, ...settings], {
+      signal,
+      maxBuffer: 64 * 1024 * 1024,
+    });
     // The client's log goes to stdout as well; the report is the line of JSON.
     const report = /^\{.*\}$/m.exec(stdout)?.[0];
     if (report === undefined) throw new Error(`the Java client reported nothing; it printed:\n${stdout}`);

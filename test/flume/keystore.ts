@@ -22,10 +22,9 @@ export function createKeystore(directory: string): Keystore {
     execFileSync(javaTool('keytool'), [...args, '-alias', 'agent', '-keystore', file, '-storepass', password], {
       stdio: 'pipe',
     });
-  keytool(
-    ...['-genkeypair', '-keyalg', 'RSA', '-keysize', '2048', '-validity', '30', '-storetype', 'PKCS12'],
-    ...['-dname', 'CN=localhost', '-ext', 'san=dns:localhost,ip:127.0.0.1'],
-  );
+  const key = ['-keyalg', 'RSA', '-keysize', '2048', '-storetype', 'PKCS12'];
+  const certificate = ['-validity', '30', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost,ip:127.0.0.1'];
+  keytool('-genkeypair', ...key, ...certificate);
   keytool('-exportcert', '-rfc', '-file', pem);
   return { file, password, type: 'PKCS12', certificate: readFileSync(pem, 'utf8') };
 }

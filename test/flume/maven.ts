@@ -18,7 +18,7 @@ export async function installFlume(version: FlumeVersion, cache = cacheFolder): 
   const folder = path.join(cache, version);
   const partial = path.join(folder, `lib.${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  console.log(`Apache Flume ${version}: fetching from Maven Central (the first time this takes some minutes)`);
+  say(`Apache Flume ${version}: fetching from Maven Central (the first time this takes some minutes)`);
   try {
     await copyDependencies(version, partial);
     // The copy of the pom is written last: only then does the folder count as installed.
@@ -29,7 +29,7 @@ export async function installFlume(version: FlumeVersion, cache = cacheFolder): 
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  console.log(`Apache Flume ${version}: installed`);
+  say(`Apache Flume ${version}: installed`);
 }
 
 /** The folder of jars for a version, as a class path; throws when it was not installed. */
@@ -59,6 +59,8 @@ export function requireJava(): void {
   }
 }
 
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
 const libOf = (version: FlumeVersion, cache: string) => path.join(cache, version, 'lib');
 const stampOf = (version: FlumeVersion, cache: string) => path.join(cache, version, 'pom.xml');
 
@@ -81,7 +83,7 @@ function copyDependencies(version: FlumeVersion, folder: string): Promise<void> 
     fetched += text.split('Downloaded from').length - 1;
     if (fetched >= shown + 20) {
       shown = fetched;
-      console.log(`Apache Flume ${version}: ${fetched} files`);
+      say(`Apache Flume ${version}: ${fetched} files`);
     }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
