@@ -73,7 +73,10 @@ async function run({ agent: options, output, count }: RunCommand): Promise<void>
   note('For development and tests; in production run a real Flume agent. Ctrl-C ends.');
 }
 
-function listenError({ code, message }: NodeJS.ErrnoException, { host = '127.0.0.1', port = 4141, path }: Where): string {
+function listenError(
+  { code, message }: NodeJS.ErrnoException,
+  { host = '127.0.0.1', port = 4141, path }: Where,
+): string {
   const where = path ?? `${host}:${port}`;
   switch (code) {
     case 'EADDRINUSE':

@@ -156,7 +156,11 @@ const noOutput = {};
 // The words of Java's generated code: the field, then the struct as toString() shows it.
 function missingField(headers: Record<string, string> | null, body: Buffer | null): string {
   const field = headers === null ? 'headers' : 'body';
-  const shownHeaders = headers && `{${Object.entries(headers).map(([name, value]) => `${name}=${value}`).join(', ')}}`;
+  const shownHeaders =
+    headers &&
+    `{${Object.entries(headers)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ')}}`;
   const shownBody = body && (body.toString('hex').toUpperCase().match(/../g) ?? []).join(' ');
   const struct = `ThriftFlumeEvent(headers:${shownHeaders}, body:${shownBody})`;
   return `Required field '${field}' was not present! Struct: ${struct}`;

@@ -18,8 +18,11 @@ for (const protocol of ['compact', 'binary', 'json'] as const) {
   test(`stores and answers ${protocol}`, async () => {
     await using agent = await startDevAgent({ port: 0, protocol });
     const client = await RawClient.connect({ port: agent.port }, protocol);
-    const full = { headers: { empty: '', 'ключ': '🙂 "quoted" \\' }, body: Buffer.from([0, 1, 0xff, 0x80]) };
-    client.send(encodeCall(hello, 7, protocol), encodeCall([full, { headers: {}, body: Buffer.alloc(0) }], 8, protocol));
+    const full = { headers: { empty: '', ключ: '🙂 "quoted" \\' }, body: Buffer.from([0, 1, 0xff, 0x80]) };
+    client.send(
+      encodeCall(hello, 7, protocol),
+      encodeCall([full, { headers: {}, body: Buffer.alloc(0) }], 8, protocol),
+    );
     assert.deepEqual(await client.reply(), { method: 'append', seqid: 7, type: 2, status: 0 });
     assert.deepEqual(await client.reply(), { method: 'appendBatch', seqid: 8, type: 2, status: 0 });
     assert.deepEqual(agent.events, [hello, full, { headers: {}, body: Buffer.alloc(0) }]);
@@ -61,7 +64,12 @@ test('speaks TLS, resets below it, and survives what is no TLS', async () => {
 
 test('answers a TLS client that has sent its last byte', async () => {
   await using agent = await startDevAgent({ port: 0, tls: { key, cert }, latencyMs: 5 });
-  const client = await RawClient.connectTls({ port: agent.port, host: '127.0.0.1', ca: cert, allowHalfOpen: true } as never);
+  const client = await RawClient.connectTls({
+    port: agent.port,
+    host: '127.0.0.1',
+    ca: cert,
+    allowHalfOpen: true,
+  } as never);
   client.send(encodeCall(hello));
   client.socket.end();
   assert.equal((await client.reply()).status, 0);
@@ -157,8 +165,14 @@ test('keeps the newest keepEvents events and calls, and counts all', async () =>
   const client = await RawClient.connect({ port: agent.port });
   for (let n = 1; n <= 5_000; n++) client.send(encodeCall({ headers: {}, body: String(n) }, n));
   await agent.waitFor(5_000);
-  assert.deepEqual(agent.events.map(({ body }) => String(body)), ['4998', '4999', '5000']);
-  assert.deepEqual(agent.calls.map(({ seqid }) => seqid), [4998, 4999, 5000]);
+  assert.deepEqual(
+    agent.events.map(({ body }) => String(body)),
+    ['4998', '4999', '5000'],
+  );
+  assert.deepEqual(
+    agent.calls.map(({ seqid }) => seqid),
+    [4998, 4999, 5000],
+  );
   assert.equal(agent.callsTotal, 5_000);
   assert.equal(seen.length, 5_000);
   await client.destroy();

@@ -79,7 +79,10 @@ test('seqid is echoed: 0, 2^31-1, negative', async (t) => {
     client.send(append(`1c${event}00`, seqid));
     assert.equal((await client.frame()).toString('hex'), `8241${seqid}06${text('append')}05000000`);
   }
-  assert.deepEqual(agent.calls.map(({ seqid }) => seqid), [0, 2 ** 31 - 1, -1]);
+  assert.deepEqual(
+    agent.calls.map(({ seqid }) => seqid),
+    [0, 2 ** 31 - 1, -1],
+  );
 });
 
 test('ONEWAY is answered with REPLY', async (t) => {
@@ -122,9 +125,21 @@ test('an unknown method is refused, and the connection stays usable', async (t) 
 });
 
 for (const [what, call, message] of [
-  ['body', append('1c1b00' + '0000'), "Required field 'body' was not present! Struct: ThriftFlumeEvent(headers:{}, body:null)"],
-  ['headers', append('1c28026869' + '0000'), "Required field 'headers' was not present! Struct: ThriftFlumeEvent(headers:null, body:68 69)"],
-  ['body of the second event', compact('appendBatch', `192c${event}1b000000`), "Required field 'body' was not present! Struct: ThriftFlumeEvent(headers:{}, body:null)"],
+  [
+    'body',
+    append('1c1b00' + '0000'),
+    "Required field 'body' was not present! Struct: ThriftFlumeEvent(headers:{}, body:null)",
+  ],
+  [
+    'headers',
+    append('1c28026869' + '0000'),
+    "Required field 'headers' was not present! Struct: ThriftFlumeEvent(headers:null, body:68 69)",
+  ],
+  [
+    'body of the second event',
+    compact('appendBatch', `192c${event}1b000000`),
+    "Required field 'body' was not present! Struct: ThriftFlumeEvent(headers:{}, body:null)",
+  ],
 ] as const) {
   test(`an event without its ${what} is refused, and the next request is met with close`, async (t) => {
     const { agent, client } = await pair(t);

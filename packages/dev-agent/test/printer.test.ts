@@ -14,7 +14,10 @@ test('pretty: colours only where asked for', () => {
 });
 
 test('pretty: an event cannot steer the terminal', () => {
-  const hostile = { headers: { 'a\u001b[2J': 'b\nc' }, body: Buffer.from('x\u001b]0;title\u0007\r\n\u009b\u202ey\tz ü 🙂') };
+  const hostile = {
+    headers: { 'a\u001b[2J': 'b\nc' },
+    body: Buffer.from('x\u001b]0;title\u0007\r\n\u009b\u202ey\tz ü 🙂'),
+  };
   const line = '#1 {a\\u001b[2J=b\\nc} x\\u001b]0;title\\u0007\\r\\n\\u009b\\u202ey\tz ü 🙂\n';
   assert.equal(createPrinter('pretty', false)(hostile, 1), line);
 });

@@ -17,6 +17,8 @@ export interface Reply {
   error?: { type: number; message: string };
 }
 
+const patienceMs = 3_000;
+
 export class RawClient {
   readonly socket: Socket;
   readonly #protocol: ProtocolName;
@@ -100,9 +102,14 @@ export class RawClient {
     return this.#ended || this.#error !== undefined;
   }
 
+  /** A test that waits in vain fails instead of hanging. */
   #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`nothing came for ${patienceMs} ms`)), patienceMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 }

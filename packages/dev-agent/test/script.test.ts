@@ -161,7 +161,10 @@ test('a function decides per call, at once or later', async (t) => {
     return events[0]?.body.equals(hello.body) && seqid < 3 ? 'failed' : undefined;
   });
   for (const seqid of [1, 2, 3]) call(seqid);
-  assert.deepEqual([await client.reply(), await client.reply(), await client.reply()].map(({ status }) => status), [1, 1, 0]);
+  assert.deepEqual(
+    [await client.reply(), await client.reply(), await client.reply()].map(({ status }) => status),
+    [1, 1, 0],
+  );
   let open = (): void => {};
   const gate = new Promise<void>((resolve) => (open = resolve));
   agent.script(async ({ seqid }) => {
@@ -207,5 +210,6 @@ test('a wrong script is refused with the place of the mistake', async (t) => {
     [[{ nope: 1 }], /^script\[0\]: expected a step, got \{"nope":1\}$/],
     ['ok', /^script: expected an array of steps or a function$/],
   ];
-  for (const [script, message] of cases) assert.throws(() => agent.script(script as never), { name: 'TypeError', message });
+  for (const [script, message] of cases)
+    assert.throws(() => agent.script(script as never), { name: 'TypeError', message });
 });
