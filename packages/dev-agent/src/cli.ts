@@ -2,10 +2,10 @@
 // The command: starts an agent, prints what arrives, and sums up when it is stopped.
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { help, parseCommandLine } from './command-line.ts';
 import type { Command } from './command-line.ts';
-import { startDevAgent } from './dev-agent.ts';
+import { help, parseCommandLine } from './command-line.ts';
 import type { DevAgent } from './dev-agent.ts';
+import { startDevAgent } from './dev-agent.ts';
 import { createPrinter } from './printer.ts';
 
 type RunCommand = Extract<Command, { kind: 'run' }>;

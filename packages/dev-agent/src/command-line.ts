@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import type { DevAgentOptions } from './options.ts';
 import type { OutputFormat } from './printer.ts';
 import type { ScriptStep } from './script.ts';
-import { stepNames } from './step.ts';
 import type { StepName } from './step.ts';
+import { stepNames } from './step.ts';
 
 export type Command =
   | { readonly kind: 'help' }

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import type { CallRecord, ReceivedEvent } from './call.ts';
 import { Listener } from './listener.ts';
 import { MessageCodec } from './message.ts';
-import { resolveOptions } from './options.ts';
 import type { DevAgentOptions, ResolvedOptions } from './options.ts';
+import { resolveOptions } from './options.ts';
 import { RecentList } from './recent-list.ts';
 import type { ScriptFunction, ScriptStep } from './script.ts';
 import { Source } from './source.ts';
@@ -174,7 +174,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.#channel.close();
-    for (const waiter of [...this.#waiters]) waiter.fail('closed while waiting');
+    for (const waiter of this.#waiters) waiter.fail('closed while waiting');
     for (const connection of this.#connections) connection.destroy('the agent was closed');
     await this.#listener.close();
   }
@@ -207,7 +207,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     const { onEvent } = this.#options;
     if (onEvent !== undefined) for (const event of events) onEvent(event);
     if (this.listenerCount('event') > 0) for (const event of events) this.emit('event', event);
-    for (const waiter of [...this.#waiters]) waiter.check();
+    for (const waiter of this.#waiters) waiter.check();
   }
 }
 

@@ -1,8 +1,9 @@
 // The listening socket, plain or TLS, and every socket that it has accepted.
-import { Server, Socket } from 'node:net';
-import type { AddressInfo, ListenOptions } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { Server } from 'node:net';
 import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 
 /** `tcpSocket` is the socket below TLS, and without TLS the same. */
 export type Accept = (socket: Socket, tcpSocket: Socket) => void;

@@ -6,9 +6,10 @@
 //   event   := struct { 1: required map<string, string> headers, 2: required binary body }
 //   reply   := struct { 0: i32 status }
 //   error   := struct { 1: string message, 2: i32 type }
-import thrift from 'thrift';
-import type { Protocol, ProtocolClass } from 'thrift';
+
 import generated from 'flume-dev-agent/generated/ThriftSourceProtocol.js';
+import type { Protocol, ProtocolClass } from 'thrift';
+import thrift from 'thrift';
 import type { Method, ReceivedEvent } from './call.ts';
 
 export type ProtocolName = 'compact' | 'binary' | 'json';

@@ -39,9 +39,9 @@ function hasBinary(body: Buffer): boolean {
   return body.includes(0);
 }
 
-// C0 but for the tab, DEL, C1, and the line and paragraph separators: what moves a terminal's cursor or hides text.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const control = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+// What moves a terminal's cursor or hides text: controls but for the tab, line and paragraph separators, and what
+// turns the direction of writing.
+const control = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Escapes what a terminal would obey: an event must not be able to clear the screen. */
 function printable(text: string): string {

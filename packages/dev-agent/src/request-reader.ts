@@ -1,6 +1,7 @@
 // Cuts the bytes of a connection into requests.
-import { isIncomplete } from './message.ts';
+
 import type { MessageCodec, Request } from './message.ts';
+import { isIncomplete } from './message.ts';
 
 /** Flume's limit for the payload of a frame; the four bytes of the length are not counted. */
 export const maxFrameBytes = 16_384_000;
@@ -142,8 +143,11 @@ class ChunkQueue {
     }
     const bytes = Buffer.allocUnsafe(size);
     let filled = 0;
-    for (let index = this.#first, from = this.#offset; filled < size; index++, from = 0) {
-      filled += this.#chunks[index]!.copy(bytes, filled, from);
+    let from = this.#offset;
+    for (const chunk of this.#chunks.slice(this.#first)) {
+      filled += chunk.copy(bytes, filled, from);
+      if (filled === size) break;
+      from = 0;
     }
     this.drop(size);
     return bytes;
@@ -152,10 +156,8 @@ class ChunkQueue {
   /** All bytes as one buffer; they stay. */
   peek(): Buffer {
     if (this.#chunks.length - this.#first > 1) {
-      this.#chunks = [this.take(this.#length)];
-      this.#length = this.#chunks[0]!.length;
-      this.#first = 0;
-      this.#offset = 0;
+      // With nothing left, the queue starts anew.
+      this.push(this.take(this.#length));
     }
     return this.#chunks[this.#first]?.subarray(this.#offset) ?? Buffer.alloc(0);
   }
@@ -163,18 +165,13 @@ class ChunkQueue {
   /** Removes up to `size` bytes; returns how many. */
   drop(size: number): number {
     const dropped = Math.min(size, this.#length);
-    let left = dropped;
-    while (left > 0) {
-      const rest = this.#chunks[this.#first]!.length - this.#offset;
-      if (left < rest) {
-        this.#offset += left;
-        break;
-      }
-      left -= rest;
-      this.#first++;
-      this.#offset = 0;
-    }
     this.#length -= dropped;
+    this.#offset += dropped;
+    for (let chunk = this.#chunks[this.#first]; chunk !== undefined; chunk = this.#chunks[this.#first]) {
+      if (this.#offset < chunk.length) break;
+      this.#offset -= chunk.length;
+      this.#first++;
+    }
     if (this.#length === 0) {
       this.#chunks = [];
       this.#first = 0;

@@ -1,7 +1,7 @@
 // Scripted answers: one step per call, in order over all connections, and after the last as Flume would.
 import type { Call } from './call.ts';
-import { planOf } from './step.ts';
 import type { Plan, Step } from './step.ts';
+import { planOf } from './step.ts';
 
 /** `repeat` may be Infinity. */
 export type ScriptStep = Step | { repeat: number; step: Step };

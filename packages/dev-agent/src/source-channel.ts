@@ -70,17 +70,17 @@ export class SourceChannel {
   drain(): ReceivedEvent[] {
     this.#held = 0;
     const events = this.#recent.clear();
-    for (const retry of [...this.#waiting]) retry();
+    for (const retry of this.#waiting) retry();
     return events;
   }
 
   close(): void {
     this.#closed = true;
-    for (const retry of [...this.#waiting]) retry();
+    for (const retry of this.#waiting) retry();
   }
 
   #fits(events: readonly ReceivedEvent[]): boolean {
-    return !this.#closed && (events.length === 0 || this.#held + events.length <= this.#options.capacity);
+    return !this.#closed && this.#held + events.length <= this.#options.capacity;
   }
 
   #commit(events: readonly ReceivedEvent[]): void {

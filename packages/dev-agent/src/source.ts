@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, CallRecord } from './call.ts';
 import { status } from './message.ts';
-import { Script } from './script.ts';
 import type { ScriptFunction, ScriptStep } from './script.ts';
+import { Script } from './script.ts';
 import type { SourceChannel } from './source-channel.ts';
-import { planOf } from './step.ts';
 import type { Plan } from './step.ts';
+import { planOf } from './step.ts';
 import type { ThriftConnection } from './thrift-connection.ts';
 
 export interface SourceOptions {

@@ -1,7 +1,8 @@
 // The steps of a script: what the agent does with one call instead of answering it as Flume would.
+import { inspect } from 'node:util';
 import type { Call } from './call.ts';
-import { internalError, messageType, status } from './message.ts';
 import type { ExceptionText, MessageCodec } from './message.ts';
+import { internalError, messageType, status } from './message.ts';
 
 export type StepName = keyof typeof namedSteps;
 
@@ -45,6 +46,9 @@ export function planOf(step: unknown, where: string): Plan {
   }
   if (typeof step === 'object' && step !== null) {
     const fields = step as Partial<Record<string, unknown>>;
+    const kind = stepKeys.find(([key = '']) => key in fields);
+    const stray = kind && Object.keys(fields).find((key) => !kind.includes(key));
+    if (stray !== undefined) throw new TypeError(`${where}: no such key '${stray}' beside ${kind?.join(', ')}`);
     if ('delayMs' in fields) {
       const delayMs = requireNumber(fields.delayMs, `${where}.delayMs`);
       const plan = planOf(fields.then ?? 'ok', `${where}.then`);
@@ -67,8 +71,11 @@ export function planOf(step: unknown, where: string): Plan {
       return { label: `exception ${text.type}`, delayMs: 0, commit: false, act: exception(() => text) };
     }
   }
-  throw new TypeError(`${where}: expected a step, got ${describe(step)}`);
+  throw new TypeError(`${where}: expected a step, got ${inspect(step)}`);
 }
+
+/** What each kind of object step may hold; the first key tells the kind. */
+const stepKeys = [['delayMs', 'then'], ['commit', 'then'], ['status'], ['raw'], ['exception']];
 
 const send = (bytes: (wire: Wire, call: Call) => Uint8Array, thenClose = false): Act => {
   return { kind: 'send', bytes, thenClose };
@@ -147,9 +154,5 @@ export const stepNames: readonly StepName[] = Object.keys(namedSteps) as StepNam
 
 function requireNumber(value: unknown, where: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`${where}: expected an integer >= 0, got ${describe(value)}`);
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  throw new TypeError(`${where}: expected an integer >= 0, got ${inspect(value)}`);
 }

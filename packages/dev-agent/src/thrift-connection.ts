@@ -1,9 +1,9 @@
 // One client's connection: requests in, answers out, one call after the other as Flume's server does it.
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Call } from './call.ts';
-import { FramedReader, UnframedReader } from './request-reader.ts';
-import type { RequestReader } from './request-reader.ts';
 import type { MessageCodec, Request } from './message.ts';
+import type { RequestReader } from './request-reader.ts';
+import { FramedReader, UnframedReader } from './request-reader.ts';
 import type { Wire } from './step.ts';
 
 export interface ConnectionOptions {

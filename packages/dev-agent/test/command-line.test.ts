@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { parseCommandLine } from '../src/command-line.ts';
 import { startDevAgent, stepNames } from '../src/index.ts';
@@ -15,20 +16,20 @@ const hello = { headers: { a: 'hello' }, body: 'world' };
 const cli = path.join(import.meta.dirname, '../src/cli.ts');
 
 class Command {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
   stdout = '';
   stderr = '';
 
   constructor(...args: string[]) {
     this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
   }
 
   async port(): Promise<number> {
     let found: RegExpExecArray | null = null;
     while ((found = /listening on 127\.0\.0\.1:(\d+)/.exec(this.stderr)) === null) {
-      await once(this.child.stderr!, 'data');
+      await once(this.child.stderr, 'data');
     }
     return Number(found[1]);
   }
@@ -47,10 +48,10 @@ function parseRun(...args: string[]): Extract<ReturnType<typeof parseCommandLine
 }
 
 test('options', () => {
-  const { agent, output, count } = parseRun(
-    ...['--port', '0', '--host', '::1', '--protocol', 'binary', '--transaction-capacity', '100', '--capacity', '5'],
-    ...['--latency', '7', '--output', 'json', '--count', '3', '--unframed', '--script', 'ok, failed*3,delay:250*2'],
-  );
+  const line =
+    '--port 0 --host ::1 --protocol binary --transaction-capacity 100 --capacity 5 --latency 7 --output json ' +
+    '--count 3 --unframed --script ok,failed*3,delay:250*2';
+  const { agent, output, count } = parseRun(...line.split(' '));
   assert.deepEqual([output, count], ['json', 3]);
   assert.deepEqual(agent, {
     port: 0,

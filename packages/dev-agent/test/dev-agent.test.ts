@@ -222,16 +222,24 @@ test('dropConnections() resets all, and new ones are accepted', async () => {
   await again.destroy();
 });
 
-test('close() is idempotent, frees the port and ends a call that waits', async () => {
-  const agent = await startDevAgent({ port: 0, script: [{ delayMs: 60_000 }] });
-  const client = await RawClient.connect({ port: agent.port });
-  client.send(encodeCall(hello));
-  await once(agent, 'call');
+test('close() is idempotent, frees the port and gives up calls that wait', async () => {
+  const agent = await startDevAgent({ port: 0, capacity: 1, keepAliveMs: 60_000 });
+  agent.script(['ok', { delayMs: 60_000 }]);
+  const clients = [await RawClient.connect({ port: agent.port }), await RawClient.connect({ port: agent.port })];
+  const answers: string[] = [];
+  agent.on('answer', (_, answer) => answers.push(answer));
+  clients[0]?.send(encodeCall(hello));
+  await agent.waitFor(1);
+  // One waits for its step, the other for room in the channel.
+  for (const client of clients) {
+    client.send(encodeCall(hello));
+    await once(agent, 'call');
+  }
   const closed = agent.close();
   assert.equal(agent.close(), closed);
   await closed;
-  await client.closed();
-  assert.equal(agent.received, 0);
+  for (const client of clients) await client.closed();
+  assert.deepEqual([agent.received, agent.connections, answers[0]], [1, 0, 'OK']);
   await using again = await startDevAgent({ port: agent.port });
   assert.equal(again.port, agent.port);
   await assert.rejects(startDevAgent({ port: agent.port }), { code: 'EADDRINUSE' });

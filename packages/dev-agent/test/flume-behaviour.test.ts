@@ -8,10 +8,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { startDevAgent } from '../src/index.ts';
+import { test } from 'node:test';
 import type { DevAgent, DevAgentOptions } from '../src/index.ts';
+import { startDevAgent } from '../src/index.ts';
 import { expectNothingLeftOpen } from './left-open.ts';
 import { encodeCall, frameOf, RawClient } from './raw-client.ts';
 

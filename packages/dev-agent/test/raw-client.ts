@@ -1,10 +1,11 @@
 // A client that knows nothing but bytes: calls are made, and replies read, with the generated code.
-import { connect } from 'node:net';
+
 import type { NetConnectOpts, Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import thrift from 'thrift';
+import { connect as connectTls } from 'node:tls';
 import type { ProtocolClass } from 'thrift';
+import thrift from 'thrift';
 import generated from '../generated/ThriftSourceProtocol.js';
 import type { ProtocolName } from '../src/index.ts';
 
@@ -151,7 +152,7 @@ export function decodeReply(payload: Buffer, protocol: ProtocolName): Reply {
   const reply: Reply = { method: String(fname), seqid: rseqid, type: mtype };
   const client = new generated.Client(transport, protocols[protocol] as never);
   client._reqs[rseqid] = (error, status) => {
-    if (error === null) reply.status = status!;
+    if (error === null) reply.status = Number(status);
     else if (typeof error === 'object') reply.error = { type: (error as never)['type'], message: error.message };
   };
   client.recv_append(input, mtype, rseqid);

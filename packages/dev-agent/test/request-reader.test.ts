@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageCodec } from '../src/message.ts';
 import type { Request } from '../src/message.ts';
+import { MessageCodec } from '../src/message.ts';
 import { FramedReader } from '../src/request-reader.ts';
 import { encodeCall } from './raw-client.ts';
 

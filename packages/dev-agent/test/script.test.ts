@@ -1,9 +1,11 @@
+// A step may hold `then`; it is never a function.
+/* oxlint-disable unicorn/no-thenable */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { startDevAgent, stepNames } from '../src/index.ts';
+import { test } from 'node:test';
 import type { DevAgent, ScriptStep, StepName } from '../src/index.ts';
+import { startDevAgent, stepNames } from '../src/index.ts';
 import { expectNothingLeftOpen } from './left-open.ts';
 import { encodeCall, RawClient } from './raw-client.ts';
 
@@ -207,7 +209,8 @@ test('a wrong script is refused with the place of the mistake', async (t) => {
     [[{ repeat: 0, step: 'ok' }], /^script\[0\]\.repeat: expected an integer >= 1, got 0$/],
     [[{ repeat: 2, step: 5 }], /^script\[0\]\.step: expected a step, got 5$/],
     [[{ exception: { message: 'no type' } }], /^script\[0\]\.exception\.type: expected an integer/],
-    [[{ nope: 1 }], /^script\[0\]: expected a step, got \{"nope":1\}$/],
+    [[{ nope: 1 }], /^script\[0\]: expected a step, got \{ nope: 1 \}$/],
+    [[{ delayMs: 1, step: 'failed' }], /^script\[0\]: no such key 'step' beside delayMs, then$/],
     ['ok', /^script: expected an array of steps or a function$/],
   ];
   for (const [script, message] of cases)
