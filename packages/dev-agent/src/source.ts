@@ -71,12 +71,13 @@ export class Source {
     const delayMs = latencyMs + plan.delayMs;
     // A client that leaves meanwhile changes nothing: Flume stores the events all the same.
     if (delayMs > 0) await delay(delayMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
     const refusal = plan.commit ? await channel.put(call.events) : undefined;
     this.#answer(execution, plan, refusal);
   }
 
   #answer({ call, record, connection }: Execution, plan: Plan, refusal: string | undefined): void {
+    // Calls that were waiting when the agent was closed are given up; the channel has refused their events.
+    if (this.#options.signal.aborted) return;
     const { wire } = connection;
     const { act, label } = plan;
     const scripted = `script: ${label}`;

@@ -94,6 +94,13 @@ for (const name of stepNames) {
   });
 }
 
+test('a client that has sent its last byte before it is stalled is let go', async (t) => {
+  const { agent, client } = await scripted(t, [{ delayMs: 20, then: 'stall' }]);
+  client.socket.end(encodeCall(hello));
+  assert.equal((await client.closed()).bytes.length, 0);
+  assert.equal(agent.stepsLeft, 0);
+});
+
 test('one step per call, in order over all connections, then as Flume does', async (t) => {
   const { agent, client, call } = await scripted(t, ['failed', { repeat: 2, step: 'error' }, 'unknown']);
   const other = await RawClient.connect({ port: agent.port });
