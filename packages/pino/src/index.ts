@@ -1,1 +1,5 @@
-export const y = 1;
+// The public door of pino-flume.
+export type { MappedRecord, RecordMap, Report } from 'flume-thrift-client';
+export type { PinoFlumeStats } from './line-source.ts';
+export type { PinoFlumeInProcessOptions, PinoFlumeOptions } from './options.ts';
+export { type PinoFlumeStream, pinoFlume as default, pinoFlume } from './pino-flume.ts';

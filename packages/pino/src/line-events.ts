@@ -1,0 +1,195 @@
+// Makes a Flume event of a line: the bytes of the line are the body, the headers are read from them in passing. Knows the
+// words of both sides; no pino, no network.
+
+import {
+  FlumeError,
+  type FlumeEvent,
+  type HeaderList,
+  headerValue,
+  type MappedRecord,
+  RecordHeaders,
+  type RecordMap,
+  type ResolvedRecord,
+  valueAt,
+  withHeaders,
+} from 'flume-thrift-client';
+import { contents, FieldScanner, parsed } from './field-scanner.ts';
+import { Levels, type PinoConfig } from './pino-config.ts';
+import { PinoPrefix } from './pino-prefix.ts';
+
+/** Where a value stands: the slot of its first key, then a scanner and the name of each key below. */
+interface FieldPath {
+  readonly header: string;
+  readonly slot: number;
+  readonly below: readonly { readonly scanner: FieldScanner; readonly path: readonly string[] }[];
+}
+
+export class LineEvents {
+  readonly #record: ResolvedRecord;
+  readonly #map: RecordMap | undefined;
+  readonly #headers: RecordHeaders;
+  readonly #warn: (error: FlumeError) => void;
+  readonly #prefix = new PinoPrefix();
+  #levels = new Levels();
+  /** Slots 0 and 1 are level and time. */
+  #scanner = new FieldScanner([]);
+  #nameSlot = -1;
+  #fields: readonly FieldPath[] = [];
+  #body: FieldPath | undefined;
+  /** A line with pino's prefix must be scanned too. */
+  #scans = false;
+  /** Lines for which `map` returned null. */
+  filtered = 0;
+  /** Lines for which `map` threw or returned no event. */
+  mapFailures = 0;
+
+  constructor(record: ResolvedRecord, map: RecordMap | undefined, warn: (error: FlumeError) => void) {
+    this.#record = record;
+    this.#map = map;
+    this.#warn = warn;
+    this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined });
+    this.configure({});
+  }
+
+  /** Headers that are the same for every line. */
+  get fixedHeaders(): Readonly<Record<string, string>> {
+    return this.#headers.fixed;
+  }
+
+  /** Learns the levels and the message's key. */
+  configure(config: PinoConfig): void {
+    this.#levels = new Levels(config.levels);
+    const keys = ['level', 'time'];
+    const fieldPath = (header: string, [first = '', ...rest]: readonly string[]): FieldPath => {
+      if (!keys.includes(first)) keys.push(first);
+      const below = rest.map((key, depth) => ({ scanner: new FieldScanner([key]), path: rest.slice(depth) }));
+      return { header, slot: keys.indexOf(first), below };
+    };
+    const { body, preset } = this.#record;
+    this.#fields = this.#headers.fields.map(({ header, path }) => fieldPath(header, path));
+    if (body.tag === 'message') this.#body = fieldPath('', [config.messageKey ?? 'msg']);
+    if (body.tag === 'path') this.#body = fieldPath('', body.path);
+    const named = preset === 'flume' || preset === 'log4j';
+    this.#nameSlot = named ? fieldPath('', ['name']).slot : -1;
+    this.#scans = named || this.#fields.length > 0 || this.#body !== undefined;
+    this.#scanner = new FieldScanner(keys);
+  }
+
+  /**
+   * The event for the line from `start` up to `end`; its body may be a view of `bytes`.
+   *
+   * @returns undefined where `map` filtered it out
+   */
+  event(bytes: Buffer, start: number, end: number): FlumeEvent | undefined {
+    const prefix = this.#prefix;
+    const scanner = this.#scanner;
+    let level: string | undefined;
+    let low = false;
+    let timestampMs: number;
+    if (prefix.read(bytes, start, end)) {
+      level = this.#levels.name(prefix.level);
+      low = this.#levels.isLow(prefix.level);
+      timestampMs = milliseconds(prefix.time);
+      if (this.#scans) scanner.scan(bytes, prefix.end, end);
+    } else {
+      scanner.scan(bytes, start, end);
+      const found = this.#found(bytes, 0);
+      const number = found !== undefined && isNumber(bytes, scanner.start(0)) ? Number(found) : undefined;
+      level = number === undefined ? found : this.#levels.name(number);
+      low = level !== undefined && this.#levels.isLow(number ?? level);
+      timestampMs = timeOf(this.#found(bytes, 1), isNumber(bytes, scanner.start(1)));
+    }
+    const loggerName = this.#scans && this.#nameSlot !== -1 ? this.#found(bytes, this.#nameSlot) : undefined;
+    const headers = this.#headers.list({ timestampMs, level, loggerName });
+    for (const field of this.#fields) {
+      const value = this.#at(bytes, field);
+      if (value !== undefined) headers.push(field.header, value.toString());
+    }
+    const body = (this.#body === undefined ? undefined : this.#at(bytes, this.#body)) ?? bytes.subarray(start, end);
+    if (this.#map === undefined) return { headers, body, low };
+    return this.#mapped(this.#map, parsed(bytes, start, end), { headers, body, low });
+  }
+
+  #found(bytes: Buffer, slot: number): string | undefined {
+    const start = this.#scanner.start(slot);
+    return start === -1 ? undefined : contents(bytes, start, this.#scanner.end(slot))?.toString();
+  }
+
+  #at(bytes: Buffer, { slot, below }: FieldPath): Buffer | string | undefined {
+    let start = this.#scanner.start(slot);
+    let end = this.#scanner.end(slot);
+    if (start === -1) return undefined;
+    for (const { scanner, path } of below) {
+      // An array's elements have no names to scan for.
+      if (bytes[start] === 0x5b) return headerValue(valueAt(parsed(bytes, start, end), path));
+      scanner.scan(bytes, start, end);
+      start = scanner.start(0);
+      end = scanner.end(0);
+      if (start === -1) return undefined;
+    }
+    return contents(bytes, start, end);
+  }
+
+  #mapped(map: RecordMap, record: unknown, plain: FlumeEvent & { headers: HeaderList }): FlumeEvent | undefined {
+    // Not a record, so nothing that a map could be asked about.
+    if (typeof record !== 'object' || record === null) return plain;
+    let mapped: MappedRecord | null;
+    try {
+      mapped = map(record);
+      if (mapped !== null) checkMapped(mapped);
+    } catch (error) {
+      this.mapFailures += 1;
+      if (this.mapFailures === 1) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#warn(new FlumeError('FLUME_NOTICE', `map failed, the line is sent as it is: ${why}`, { cause: error }));
+      }
+      return plain;
+    }
+    if (mapped === null) {
+      this.filtered += 1;
+      return undefined;
+    }
+    const { headers = {}, body = plain.body } = mapped;
+    return { headers: withHeaders(plain.headers, headers), body, low: plain.low };
+  }
+}
+
+function checkMapped(mapped: unknown): asserts mapped is MappedRecord {
+  if (typeof mapped !== 'object' || mapped === null || 'then' in mapped) {
+    throw new TypeError(`expected { headers, body } or null, got ${describe(mapped)}`);
+  }
+  const { headers, body } = mapped as { headers?: unknown; body?: unknown };
+  if (headers !== undefined) {
+    if (typeof headers !== 'object' || headers === null)
+      throw new TypeError(`headers: expected an object, got ${describe(headers)}`);
+    for (const [name, value] of Object.entries(headers)) {
+      if (typeof value !== 'string') throw new TypeError(`headers.${name}: expected a string, got ${describe(value)}`);
+    }
+  }
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    throw new TypeError(`body: expected a string or a Uint8Array, got ${describe(body)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return value instanceof Promise ? 'a promise' : typeof value;
+}
+
+/** The first byte of a number. */
+function isNumber(bytes: Buffer, start: number): boolean {
+  if (start === -1) return false;
+  const byte = bytes[start] as number;
+  return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
+}
+
+function timeOf(time: string | undefined, isNumeric: boolean): number {
+  if (time === undefined) return Date.now();
+  const ms = isNumeric ? milliseconds(Number(time)) : Date.parse(time);
+  return Number.isFinite(ms) ? ms : Date.now();
+}
+
+// pino.stdTimeFunctions.unixTime writes seconds. As milliseconds such a number would lie before March 1973.
+function milliseconds(time: number): number {
+  return Math.round(time < 1e11 ? time * 1000 : time);
+}

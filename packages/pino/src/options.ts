@@ -1,0 +1,59 @@
+// The options of the transport: the client's, those of records, and what pino's worker makes of them.
+
+import {
+  type DeliveryOptions,
+  FlumeError,
+  type RecordMap,
+  type RecordOptions,
+  type ResolvedRecord,
+  resolveLogger,
+} from 'flume-thrift-client';
+
+/** Options for `pino.transport()`: plain data, since they are cloned into the worker. */
+export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {
+  /**
+   * A module whose default export makes an event of each record, see `RecordMap`: its absolute path, its file URL, or a
+   * package. ESM or CommonJS; it is loaded in the worker.
+   */
+  map?: string | undefined;
+}
+
+/** Options for a stream in the application's own thread, where `map` may be a function. */
+export interface PinoFlumeInProcessOptions extends DeliveryOptions, RecordOptions {
+  /** Makes an event of each record. null: the record is not sent, and counted as filtered. */
+  map?: RecordMap | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly delivery: DeliveryOptions;
+  readonly record: ResolvedRecord;
+}
+
+// pino ends a worker 10 s after the application's end, whatever it is doing; one second is for what comes around the drain.
+const workerCeilingMs = 9_000;
+
+/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+export function resolveOptions(options: unknown, where: 'worker' | 'in process' | 'command line'): ResolvedOptions {
+  // A wrapper of the user's own may bring a function from within the worker.
+  const maps = { worker: 'function or module', 'in process': 'function', 'command line': 'module' } as const;
+  const resolved = resolveLogger(withoutPinoKeys(options), maps[where]);
+  if (where === 'worker') {
+    for (const name of ['flushTimeoutMs', 'closeTimeoutMs'] as const) {
+      const value = resolved.delivery[name];
+      if (value !== undefined && value > workerCeilingMs) {
+        throw new FlumeError(
+          'ERR_FLUME_OPTION',
+          `${name}: expected at most ${workerCeilingMs} in a worker, which pino ends after 10 s, got ${value}`,
+        );
+      }
+    }
+  }
+  return resolved;
+}
+
+/** pino adds these two keys for itself. */
+function withoutPinoKeys(options: unknown): unknown {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  const { $context: _context, pinoWillSendConfig: _config, ...own } = options as Record<string, unknown>;
+  return own;
+}
