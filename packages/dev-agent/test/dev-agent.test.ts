@@ -62,6 +62,17 @@ test('speaks TLS, resets below it, and survives what is no TLS', async () => {
   await Promise.all([plain.destroy(), client.destroy()]);
 });
 
+test('close() does not wait for a TLS handshake', async () => {
+  const agent = await startDevAgent({ port: 0, tls: { key, cert } });
+  const silent = await RawClient.connect({ port: agent.port });
+  const connected = once(agent, 'connection');
+  const client = await RawClient.connectTls({ port: agent.port, host: '127.0.0.1', ca: cert });
+  await connected;
+  await agent.close();
+  await Promise.all([silent.closed(), client.closed()]);
+  assert.equal(agent.connectionsTotal, 1);
+});
+
 test('answers a TLS client that has sent its last byte', async () => {
   await using agent = await startDevAgent({ port: 0, tls: { key, cert }, latencyMs: 5 });
   const client = await RawClient.connectTls({

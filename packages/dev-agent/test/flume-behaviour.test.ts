@@ -305,3 +305,22 @@ test('an agent whose client does not read its answers waits for it', async () =>
   socket.destroy();
   await once(socket, 'close');
 });
+
+test('what a client sends while a call lasts stays in its own buffers, and is executed after it', async () => {
+  let open = (): void => {};
+  const gate = new Promise<undefined>((resolve) => (open = () => resolve(undefined)));
+  await using agent = await startDevAgent({ port: 0, script: () => gate });
+  const client = await RawClient.connect({ port: agent.port });
+  const calls = 60;
+  const megabyte = encodeCall({ headers: {}, body: Buffer.alloc(1_000_000) });
+  for (let call = 0; call < calls; call++) client.socket.write(megabyte);
+  for (let before = -1, turns = 0; turns < 50; turns = before === client.socket.writableLength ? turns + 1 : 0) {
+    before = client.socket.writableLength;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(client.socket.writableLength > 0, 'the agent has stopped reading');
+  assert.equal(agent.callsTotal, 1);
+  open();
+  await agent.waitFor(calls);
+  await client.destroy();
+});
