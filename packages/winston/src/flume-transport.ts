@@ -1,0 +1,273 @@
+// The transport: winston's lifecycle on one side, an embedded Flume agent on the other.
+//
+// winston's rules, learnt the hard way: the callback of log() is called at once, or every transport of the logger stalls;
+// log() never throws, or the logger is dead; no 'error' is ever emitted, or the process is.
+
+import {
+  EmbeddedAgent,
+  FlumeError,
+  RecordHeaders,
+  type Report,
+  type Stats,
+  type WaitOptions,
+} from 'flume-thrift-client';
+import TransportStream from 'winston-transport';
+import { type FlumeTransportOptions, splitOptions } from './options.ts';
+import { RecordMapper } from './record-mapper.ts';
+import { droppedIn, settled, sum } from './total-stats.ts';
+
+/** What became of every record until now, over all connections and closes of the transport. */
+export interface TransportStats extends Stats {
+  /** Records that the option `map` gave null for; not among `accepted`. */
+  readonly filtered: number;
+  /** Records for which the option `map` failed; they were sent without it. */
+  readonly mapFailures: number;
+}
+
+// Typed without an import, so that the declarations are right for consumers with and without esModuleInterop.
+// oxlint-disable-next-line typescript/consistent-type-imports
+const Base: typeof import('winston-transport') = TransportStream;
+
+/** Two copies of this package can meet in one process (import and require). */
+export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
+
+/** A logger that pipes into the transport, as far as it is known here. */
+interface Parent {
+  readonly levels?: Readonly<Record<string, number>>;
+  listenerCount?(event: string): number;
+}
+
+/**
+ * A winston transport that delivers to the Thrift source of a Flume agent: at once into a bounded channel, from there in
+ * batches, with retry and failover. Trouble is a `'warn'` event, here and on the logger, or without a listener a process
+ * warning; never an `'error'`.
+ *
+ * @example
+ * const logger = winston.createLogger({
+ *   transports: [new FlumeTransport({ agents: ['flume-1:4141', 'flume-2:4141'], headers: { app: 'checkout' } })],
+ * });
+ */
+export class FlumeTransport extends Base {
+  readonly name: string;
+  /** The logger that levels are taken from: the first of those that pipe here. winston's name for it. */
+  declare parent: Parent | null | undefined;
+  /** Its levels. winston's name for them. */
+  declare levels: Readonly<Record<string, number>> | undefined;
+  readonly [brand] = true;
+
+  readonly #openAgent: () => EmbeddedAgent;
+  readonly #mapper: RecordMapper;
+  readonly #closeTimeoutMs: number | undefined;
+  readonly #parents = new Set<Parent>();
+  /** Where winston bubbles 'warn' events: the first logger only. */
+  #bubblesTo: Parent | undefined;
+  #agent: EmbeddedAgent;
+  /** `resting`: closed by winston, and open again with the next record. `ended`: for good. */
+  #state: 'open' | 'resting' | 'ended' = 'open';
+  /** A close() that a record or a logger can still call off. */
+  #leaving: Promise<void> | undefined;
+  /** Events that close() or the end left, once they are over. */
+  #left: number | undefined;
+  /** Agents before this one that are closing still, and the books of those that have closed. */
+  readonly #fading = new Set<EmbeddedAgent>();
+  #past: Stats | undefined;
+  #filtered = 0;
+  #mapFailures = 0;
+
+  /** @throws FlumeError `ERR_FLUME_OPTION` naming the option that is wrong; nothing else here ever throws */
+  constructor(options?: FlumeTransportOptions) {
+    const { name, stream, delivery, record } = splitOptions(options);
+    super(stream);
+    this.name = name;
+    // One transport may serve any number of loggers, each with several listeners.
+    this.setMaxListeners(0);
+    const { headerFields, preset } = record;
+    const headers = new RecordHeaders({ headerFields, preset, mapped: record.map !== undefined });
+    this.#mapper = new RecordMapper({
+      ...record,
+      headers,
+      isLow: (level) => this.#isLow(level),
+      onMapFailure: (error) => this.#mapFailed(error),
+    });
+    this.#closeTimeoutMs = delivery.closeTimeoutMs;
+    this.#openAgent = () => {
+      const agent = new EmbeddedAgent({ ...delivery, headers: { ...headers.fixed, ...delivery.headers } });
+      return agent.on('warning', (error) => this.#warn(error));
+    };
+    this.#agent = this.#openAgent();
+    // The base class looks after the first pipe and the first unpipe only; with configure(), and with loggers that share
+    // a transport, more follow.
+    this.on('pipe', (parent) => this.#piped(parent));
+    this.on('unpipe', (parent) => this.#unpiped(parent));
+  }
+
+  /** winston's way in. The callback is called before the return, whatever becomes of the record. */
+  override log(info: unknown, callback?: () => void): true {
+    try {
+      this.#take(info);
+    } catch (error) {
+      this.#notice('a record met an error on its way', error);
+    }
+    if (typeof callback === 'function') {
+      callBackInThisTurn(this);
+      callback();
+    }
+    return true;
+  }
+
+  /**
+   * Sends what is queued without waiting for full batches. Never rejects.
+   *
+   * @param options timeoutMs: by default the option flushTimeoutMs
+   * @returns when everything that winston handed over before the call is acknowledged or dropped, or the time is over:
+   * see `queued`. After the end: what the end left.
+   */
+  async flush(options?: WaitOptions): Promise<Report> {
+    const queued = this.#left ?? (await this.#agent.flush(options)).queued;
+    const stats = this.stats();
+    return { delivered: stats.delivered, dropped: droppedIn(stats), queued };
+  }
+
+  /**
+   * Sends what is queued, closeTimeoutMs at most, then closes the connections, unless there are new records meanwhile.
+   * winston calls this when it takes the transport from a logger; the next record opens it again. Never rejects.
+   */
+  // oxlint-disable-next-line typescript/no-misused-promises -- winston ignores it, others may wait for it
+  override close(): Promise<void> {
+    if (this.#state !== 'open') return this.#agent.close().then(() => {});
+    if (this.#leaving !== undefined) return this.#leaving;
+    const leaving = this.#leave(() => this.#leaving === leaving);
+    this.#leaving = leaving;
+    return leaving;
+  }
+
+  /** Counters, what is queued, and how the agents are. */
+  stats(): TransportStats {
+    const agents = [...this.#fading, this.#agent];
+    const stats = agents.reduce<Stats | undefined>((past, agent) => sum(past, agent.stats()), this.#past) as Stats;
+    return { ...stats, filtered: this.#filtered, mapFailures: this.#mapFailures };
+  }
+
+  // The end, by logger.end() or our own: 'finish' comes when all is delivered, dropped, or closeTimeoutMs over.
+  override _final(callback: (error?: Error | null) => void): void {
+    // Not from within the promise, which would take an error that a listener of 'finish' throws for its own.
+    void this.#end().then(() => process.nextTick(callback));
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.#end(0);
+    callback(error);
+  }
+
+  // A logger whose other transports lag writes to us after it has ended us, which a stream answers with an 'error'.
+  override write(info: unknown, encoding?: unknown, callback?: unknown): boolean {
+    if (this.#state !== 'ended' && this.writable) {
+      return super.write(info, encoding as BufferEncoding, callback as () => void);
+    }
+    super._write(info, 'utf8', () => {});
+    const written = typeof encoding === 'function' ? encoding : callback;
+    if (typeof written === 'function') process.nextTick(written);
+    return true;
+  }
+
+  #take(info: unknown): void {
+    if (this.#state === 'resting') this.#reopen();
+    this.#leaving = undefined;
+    const event = this.#mapper.event(info);
+    if (event === null) {
+      this.#filtered += 1;
+      return;
+    }
+    const accepted = this.#agent.put(event);
+    // winston ends the process three seconds after it has logged these.
+    const { exception, rejection } = (info ?? {}) as { exception?: unknown; rejection?: unknown };
+    if (exception === true || rejection === true) void this.flush();
+    if (accepted && this.listenerCount('logged') > 0) this.emit('logged', info);
+  }
+
+  #isLow(level: string): boolean {
+    const { levels } = this;
+    if (levels === undefined || levels === null) return false;
+    // In winston a smaller number is more severe. Any of these may be undefined, which compares as false.
+    return (levels[level] as number) > ((levels.warn ?? levels.warning) as number);
+  }
+
+  #piped(parent: Parent): void {
+    this.#leaving = undefined;
+    this.#parents.add(parent);
+    if ('__winstonwarn' in this) this.#bubblesTo ??= parent;
+    this.#adopt();
+  }
+
+  #unpiped(parent: Parent): void {
+    this.#parents.delete(parent);
+    this.#adopt();
+    if (this.#parents.size === 0) void this.close();
+    else this.#leaving = undefined;
+  }
+
+  #adopt(): void {
+    const [first] = this.#parents;
+    this.parent = first ?? null;
+    // Without a parent the levels stay, since the base class cannot do without where it has a level.
+    if (first?.levels !== undefined) this.levels = first.levels;
+  }
+
+  async #leave(isWanted: () => boolean): Promise<void> {
+    // While this waits the agent is a whole one, so that logger.configure() with the same transport costs nothing.
+    await this.#agent.flush({ timeoutMs: this.#closeTimeoutMs });
+    if (this.#state !== 'open' || !isWanted()) return;
+    this.#state = 'resting';
+    this.#leaving = undefined;
+    await this.#closeAgent(0);
+  }
+
+  #reopen(): void {
+    const old = this.#agent;
+    this.#fading.add(old);
+    void old.close().then(() => {
+      this.#fading.delete(old);
+      this.#past = settled(sum(this.#past, old.stats()));
+    });
+    this.#agent = this.#openAgent();
+    this.#left = undefined;
+    this.#state = 'open';
+  }
+
+  async #end(timeoutMs?: number): Promise<void> {
+    this.#state = 'ended';
+    await this.#closeAgent(timeoutMs);
+  }
+
+  async #closeAgent(timeoutMs?: number): Promise<void> {
+    const agent = this.#agent;
+    const left = await agent.close({ timeoutMs });
+    if (agent === this.#agent) this.#left = left.queued;
+  }
+
+  #mapFailed(error: unknown): void {
+    this.#mapFailures += 1;
+    if (this.#mapFailures === 1) this.#notice('map failed, records are sent without it', error);
+  }
+
+  #notice(text: string, cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : typeof cause;
+    this.#warn(new FlumeError('FLUME_NOTICE', `${this.name}: ${text}: ${why}`, { cause }));
+  }
+
+  #warn(error: FlumeError): void {
+    const winstons = '__winstonwarn' in this ? 1 : 0;
+    const heard = this.listenerCount('warn') > winstons || (this.#bubblesTo?.listenerCount?.('warn') ?? 0) > 0;
+    this.emit('warn', error);
+    if (!heard) process.emitWarning(error.message, { type: error.name, code: error.code });
+  }
+}
+
+/**
+ * Lets a stream go on within this turn, where it would defer each record's end by process.nextTick(): for records logged
+ * in one go, all in memory. Where the writer was told to wait it needs the deferral, or it would miss the 'drain'.
+ */
+function callBackInThisTurn(stream: object): void {
+  const state = (stream as { _writableState?: { sync?: unknown; needDrain?: unknown } })._writableState;
+  if (state?.sync === true && state.needDrain === false) state.sync = false;
+}

@@ -1,0 +1,55 @@
+// The transport's options: winston's own, which go to its base class, and ours, which the core checks.
+
+import { type DeliveryOptions, type RecordMap, type RecordOptions, resolveLogger } from 'flume-thrift-client';
+
+// Without an import, so that the declarations are right for consumers with and without esModuleInterop.
+// oxlint-disable-next-line typescript/consistent-type-imports
+type StreamOptions = import('winston-transport').TransportStreamOptions;
+
+/**
+ * winston's options for any transport, and those for the delivery to Flume.
+ *
+ * @example
+ * { agents: ['flume-1:4141', 'flume-2:4141'], level: 'info', headers: { app: 'checkout' } }
+ */
+export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
+  /** Most verbose level that is sent. Default: the logger's. */
+  level?: string | undefined;
+  /** A format for this transport alone; the logger's format has run before. Default: none. */
+  format?: StreamOptions['format'] | undefined;
+  /** Sends nothing. @default false */
+  silent?: boolean | undefined;
+  /** Sends uncaught exceptions too. @default false */
+  handleExceptions?: boolean | undefined;
+  /** Sends unhandled rejections too. @default false */
+  handleRejections?: boolean | undefined;
+  /** Records that winston may buffer before this transport, which takes each at once: of no use here. @default 16 */
+  highWaterMark?: number | undefined;
+  /** What `logger.transports` shows. @default 'flume' */
+  name?: string | undefined;
+  /**
+   * Makes an event of winston's info object: its headers are added (and win over all but the option `headers`), its body
+   * replaces the one that the option `body` gives. null: the record is not sent, and counted as filtered. One that throws
+   * or returns no such object is counted, and the record sent without it.
+   */
+  map?: RecordMap | undefined;
+}
+
+export interface SplitOptions extends ReturnType<typeof resolveLogger> {
+  readonly name: string;
+  /** For the base class. Never `log`, `logv` or `close`: it would put these over our own methods. */
+  readonly stream: StreamOptions;
+}
+
+/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+export function splitOptions(options: FlumeTransportOptions = {}): SplitOptions {
+  // What is no object is left for the core to name.
+  if (typeof options !== 'object') return { ...resolveLogger(options, 'function'), name: 'flume', stream: {} };
+  const { level, format, silent, handleExceptions, handleRejections, highWaterMark, name, ...rest } = options ?? {};
+  return {
+    ...resolveLogger(options === null ? options : rest, 'function'),
+    name: name ?? 'flume',
+    // winston's types know neither highWaterMark nor undefined; winston does.
+    stream: { level, format, silent, handleExceptions, handleRejections, highWaterMark } as StreamOptions,
+  };
+}

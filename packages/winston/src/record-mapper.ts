@@ -1,0 +1,137 @@
+// A winston info object becomes an event: which headers it gets, and what its body is. Pure, and total: whatever the info
+// object is, and whatever its getters do, an event comes out.
+
+import { stripVTControlCharacters } from 'node:util';
+import {
+  type FlumeEvent,
+  headerValue,
+  type MappedRecord,
+  type RecordHeaders,
+  type RecordMap,
+  type ResolvedRecord,
+  valueAt,
+  withHeaders,
+} from 'flume-thrift-client';
+import { json, recordLine } from './record-line.ts';
+
+const levelSymbol = Symbol.for('level');
+
+export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map'> {
+  readonly headers: RecordHeaders;
+  /** The level is below `warn`. */
+  readonly isLow: (level: string) => boolean;
+  /** The user's map threw, or gave something that is no headers and body. */
+  readonly onMapFailure: (error: unknown) => void;
+}
+
+export class RecordMapper {
+  readonly #options: RecordMapperOptions;
+
+  constructor(options: RecordMapperOptions) {
+    this.#options = options;
+  }
+
+  /** The event, or null where the user's map wants none. Never throws. */
+  event(info: unknown): FlumeEvent | null {
+    const { headers, map, isLow } = this.#options;
+    const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
+    if (added === null) return null;
+
+    const level = levelOf(info);
+    const list = headers.list({ timestampMs: timestampOf(info), level, loggerName: loggerNameOf(info) });
+    for (const { header, path } of headers.fields) {
+      const value = headerValue(valueAt(info, path));
+      if (value !== undefined) list.push(header, value);
+    }
+    return {
+      headers: added?.headers === undefined ? list : withHeaders(list, added.headers),
+      body: added?.body ?? this.#body(info),
+      low: isLow(level),
+    };
+  }
+
+  #mapped(map: RecordMap, info: unknown): MappedRecord | null | undefined {
+    try {
+      const mapped: unknown = map(info);
+      if (mapped === null) return null;
+      const fault = mapFault(mapped);
+      if (fault === undefined) return mapped as MappedRecord;
+      this.#options.onMapFailure(new TypeError(fault));
+    } catch (error) {
+      this.#options.onMapFailure(error);
+    }
+    return undefined;
+  }
+
+  #body(info: unknown): string | Uint8Array {
+    const { body } = this.#options;
+    if (body.tag === 'line') return withoutLineEnd(recordLine(info));
+    const value = body.tag === 'path' ? valueAt(info, body.path) : read(info, 'message');
+    if (value instanceof Uint8Array) return value;
+    if (value instanceof Error && body.tag === 'message') return String(read(value, 'message'));
+    // A record that has no such thing is sent as its line.
+    if (value === undefined || value === null) return withoutLineEnd(recordLine(info));
+    if (typeof value !== 'string') return json(value);
+    return body.tag === 'message' ? withoutLineEnd(value) : value;
+  }
+}
+
+/** A property, where a getter or a proxy that throws counts as absent. */
+function read(record: unknown, key: string | symbol): unknown {
+  try {
+    return (record as Record<string | symbol, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** `info.level` may have been coloured by a format; the symbol's has not. */
+function levelOf(info: unknown): string {
+  const level = read(info, levelSymbol);
+  if (typeof level === 'string') return level;
+  const shown = read(info, 'level');
+  return typeof shown === 'string' ? stripVTControlCharacters(shown) : '';
+}
+
+/** The time that the record bears, where it can be read without guessing (a date first, year first); else now. */
+function timestampOf(info: unknown): number {
+  const stamp = read(info, 'timestamp');
+  if (stamp === undefined) return Date.now();
+  let time = Number.NaN;
+  if (typeof stamp === 'string' && /^\d{4}-\d\d-\d\d/.test(stamp)) time = Date.parse(stamp);
+  else if (typeof stamp === 'number') time = stamp;
+  else if (stamp instanceof Date) time = stamp.getTime();
+  return Number.isFinite(time) ? Math.trunc(time) : Date.now();
+}
+
+/** `logger` as in a child logger's fields, `label` of winston's label format, `context` of nest-winston. */
+function loggerNameOf(info: unknown): string | undefined {
+  for (const key of nameKeys) {
+    const name = read(info, key);
+    if (typeof name === 'string' && name !== '') return name;
+  }
+  return undefined;
+}
+
+const nameKeys = ['logger', 'label', 'context'];
+
+/** morgan and the like end their messages with a line end; Flume's text serializer adds its own. */
+function withoutLineEnd(text: string): string {
+  if (!text.endsWith('\n')) return text;
+  return text.slice(0, text.endsWith('\r\n') ? -2 : -1);
+}
+
+/** What is wrong with a map's result, or undefined. */
+function mapFault(mapped: unknown): string | undefined {
+  if (typeof mapped !== 'object' || mapped === null) return `expected { headers, body } or null, got ${typeof mapped}`;
+  const { headers, body, then } = mapped as { headers?: unknown; body?: unknown; then?: unknown };
+  // The logger does not wait.
+  if (typeof then === 'function') return 'expected { headers, body } or null, got a promise';
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    return `body: expected a string or a Uint8Array, got ${typeof body}`;
+  }
+  if (headers === undefined) return undefined;
+  if (typeof headers !== 'object' || headers === null) return `headers: expected an object, got ${typeof headers}`;
+  const wrong = Object.entries(headers).find(([, value]) => typeof value !== 'string');
+  return wrong && `headers.${wrong[0]}: expected a string, got ${typeof wrong[1]}`;
+}

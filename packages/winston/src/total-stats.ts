@@ -1,0 +1,36 @@
+// The books of a transport over all its agents: each close() ends one, and the next record opens another.
+
+import type { Stats } from 'flume-thrift-client';
+
+/** Both together; the agents are those of `now`. */
+export function sum(past: Stats | undefined, now: Stats): Stats {
+  if (past === undefined) return now;
+  return {
+    ...now,
+    accepted: past.accepted + now.accepted,
+    recovered: past.recovered + now.recovered,
+    delivered: past.delivered + now.delivered,
+    dropped: mapped(now.dropped, (count, reason) => count + past.dropped[reason]),
+    queued: mapped(now.queued, (count, what) => count + past.queued[what]),
+    retried: past.retried + now.retried,
+    truncated: past.truncated + now.truncated,
+  };
+}
+
+/** Of an agent that is gone: what it had still queued was lost when it closed. */
+export function settled(stats: Stats): Stats {
+  const { dropped, queued } = stats;
+  return { ...stats, dropped: { ...dropped, closed: dropped.closed + queued.events }, queued: { events: 0, bytes: 0 } };
+}
+
+export function droppedIn(stats: Stats): number {
+  return Object.values(stats.dropped).reduce((total, count) => total + count, 0);
+}
+
+function mapped<Key extends string>(
+  counts: Readonly<Record<Key, number>>,
+  change: (count: number, key: Key) => number,
+): Record<Key, number> {
+  const entries = Object.entries(counts) as [Key, number][];
+  return Object.fromEntries(entries.map(([key, count]) => [key, change(count, key)])) as Record<Key, number>;
+}
