@@ -24,6 +24,7 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
   soon(callback) {
-    setImmediate(callback).unref();
+    // Not unref'd: that would let the event loop sleep before it, and it lasts only one turn anyway.
+    setImmediate(callback);
   },
 };

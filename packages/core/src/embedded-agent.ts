@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Agent, type AgentListener } from './agents/agent.ts';
 import { Failover } from './agents/failover.ts';
-import type { DropReason } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
 import { MemoryChannel } from './channel/memory-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
@@ -15,7 +14,7 @@ import { truncateBody } from './event/truncation.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
 import { Sink } from './sink/sink.ts';
-import { Books, type Report, type Stats } from './stats.ts';
+import { Books, type DropReason, type Report, type Stats } from './stats.ts';
 import { eventSizeBound, type FixedHeaders, type Protocol, protocolNamed } from './thrift/protocol.ts';
 import { Voice } from './voice.ts';
 
@@ -197,9 +196,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #put(event: FlumeEvent): DropReason | undefined {
     if (this.#closing !== undefined) return 'closed';
+    let body: string | Uint8Array;
     let headers: HeaderList;
-    let { body } = event;
+    let low: boolean;
     try {
+      body = event.body;
+      low = event.low === true;
       checkBody(body);
       headers = this.#ownHeaders(headerList(event.headers));
     } catch {
@@ -215,12 +217,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
         const room = maxEventBytes - this.#protocol.eventSize(this.#fixed, headers, '') - 4;
         if (room < 0) return 'oversize';
         body = truncateBody(body, room);
-        const full = this.#channel.put(headers, body, event.low === true);
+        const full = this.#channel.put(headers, body, low);
         if (full === undefined) this.#books.truncated += 1;
         return full;
       }
     }
-    return this.#channel.put(headers, body, event.low === true);
+    return this.#channel.put(headers, body, low);
   }
 
   /** The event's own headers and its id, without those that the option `headers` fixes. */

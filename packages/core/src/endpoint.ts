@@ -44,7 +44,8 @@ function parseAddress(text: string): Endpoint {
 
 function tcpEndpoint(host: string, port: number): Endpoint {
   if (typeof host !== 'string' || host === '') throw new Error(`expected a host name, got ${JSON.stringify(host)}`);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`expected a port of 1 to 65535, got ${port}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`expected a port of 1 to 65535, got ${port}`);
   return { tag: 'tcp', host, port, name: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
 }
 

@@ -3,9 +3,10 @@
 import { type Clock, systemClock } from './clock.ts';
 import { FlumeError } from './errors.ts';
 import { checkBody, type FlumeEvent, headerList } from './event/flume-event.ts';
+import { maxFrameBytes, maxPayloadBytes } from './frame-limit.ts';
 import { type FlumeClientOptions, type ResolvedClient, resolveClient } from './options.ts';
 import { Connection, type Payload } from './rpc/connection.ts';
-import { callOverhead, type Method, maxFrameBytes, type Protocol, protocolNamed } from './thrift/protocol.ts';
+import { type Method, type Protocol, protocolNamed } from './thrift/protocol.ts';
 
 export interface CallOptions {
   /** Ends the wait with `ERR_FLUME_ABORTED`; what was sent already may still be stored. */
@@ -27,7 +28,7 @@ export class FlumeClient {
   readonly #clock: Clock;
   #connecting: Promise<Connection> | undefined;
   #connection: Connection | undefined;
-  #waiting = 0;
+  readonly #calls = new Set<Promise<void>>();
   #closed = false;
 
   /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
@@ -45,7 +46,7 @@ export class FlumeClient {
   /** Connects, if that has not happened yet; after `close()` it opens the client again. */
   async connect(options: CallOptions = {}): Promise<void> {
     this.#closed = false;
-    await this.#held(this.#connected(), options.signal);
+    await this.#held(async () => void (await this.#connected()), options.signal);
   }
 
   /** Sends one event; resolves when the agent has stored it. Rejects with a FlumeError. */
@@ -63,36 +64,26 @@ export class FlumeClient {
     return this.#call('appendBatch', [], options.signal);
   }
 
-  /** Waits for the calls in flight, then closes the connection. Idempotent. */
+  /** Waits for the calls in flight, then closes the connection. Idempotent; `connect()` opens the client again. */
   async close(): Promise<void> {
     this.#closed = true;
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    if (connection.inFlight > 0) await this.#call('appendBatch', [], undefined, connection).catch(() => {});
-    connection.destroy(closedError());
+    await Promise.allSettled(this.#calls);
+    this.#connection?.destroy(closedError());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #call(
-    method: Method,
-    events: readonly FlumeEvent[],
-    signal: AbortSignal | undefined,
-    standing?: Connection,
-  ): Promise<void> {
-    signal?.throwIfAborted();
+  async #call(method: Method, events: readonly FlumeEvent[], signal: AbortSignal | undefined): Promise<void> {
     const payload = encode(this.#protocol, events);
-    await this.#held(
-      (standing === undefined ? this.#connected() : Promise.resolve(standing)).then(
-        (connection) =>
-          new Promise<void>((resolve, reject) => {
-            connection.call(method, payload, (error) => (error === undefined ? resolve() : reject(error)));
-          }),
-      ),
-      signal,
-    );
+    await this.#held(async () => {
+      const connection = await this.#connected();
+      if (signal?.aborted === true) return;
+      await new Promise<void>((resolve, reject) => {
+        connection.call(method, payload, (error) => (error === undefined ? resolve() : reject(error)));
+      });
+    }, signal);
   }
 
   #connected(): Promise<Connection> {
@@ -118,27 +109,31 @@ export class FlumeClient {
     return connection;
   }
 
-  /** Keeps the process alive while somebody waits, since the sockets themselves do not. */
-  async #held<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  /** Does the work, ends the wait for it on the signal, and keeps the process alive meanwhile: the sockets do not. */
+  async #held(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) throw abortedError(signal, false);
     const { connectTimeoutMs, timeoutMs } = this.#options;
-    this.#waiting += 1;
-    const hold = this.#clock.after(connectTimeoutMs + timeoutMs * this.#waiting, () => {}, { hold: true });
-    let abort: (() => void) | undefined;
-    const aborted = new Promise<never>((_resolve, reject) => {
-      abort = () => {
-        const cause: unknown = signal?.reason;
-        reject(new FlumeError('ERR_FLUME_ABORTED', 'the call was aborted', { cause, ackUnknown: true }));
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    // Whatever is awaited has a timeout of its own, which comes first.
+    const hold = this.#clock.after(connectTimeoutMs + timeoutMs * (this.#calls.size + 1), () => {}, { hold: true });
+    const call = work();
+    this.#calls.add(call);
     try {
-      return await Promise.race([work, aborted]);
+      await (signal === undefined ? call : Promise.race([call, aborted(signal)]));
     } finally {
-      if (abort !== undefined) signal?.removeEventListener('abort', abort);
       hold.cancel();
-      this.#waiting -= 1;
+      this.#calls.delete(call);
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(abortedError(signal, true)), { once: true });
+  });
+}
+
+function abortedError(signal: AbortSignal, ackUnknown: boolean): FlumeError {
+  return new FlumeError('ERR_FLUME_ABORTED', 'the call was aborted', { cause: signal.reason, ackUnknown });
 }
 
 function encode(protocol: Protocol, events: readonly FlumeEvent[]): Payload {
@@ -152,7 +147,7 @@ function encode(protocol: Protocol, events: readonly FlumeEvent[]): Payload {
     }
   });
   const byteLength = checked.reduce((sum, { headers, body }) => sum + protocol.eventSize(fixed, headers, body), 0);
-  if (byteLength > maxFrameBytes - callOverhead) {
+  if (byteLength > maxPayloadBytes) {
     throw new FlumeError(
       'ERR_FLUME_OVERSIZE',
       `${events.length} events of ${byteLength} bytes are more than a Flume frame may have (${maxFrameBytes} bytes)`,

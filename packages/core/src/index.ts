@@ -3,17 +3,25 @@ export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './emb
 export { FlumeError, type FlumeErrorCode } from './errors.ts';
 export type { FlumeEvent, HeaderList, HeaderSource } from './event/flume-event.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
-export { type HeaderField, headerValue, RecordHeaders, type RecordHeadersOptions, valueAt, withHeaders } from './event/record-headers.ts';
+export {
+  type HeaderField,
+  headerValue,
+  RecordHeaders,
+  type RecordHeadersOptions,
+  valueAt,
+  withHeaders,
+} from './event/record-headers.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
 export {
   type ChannelOptions,
   type DeliveryOptions,
   type FlumeClientOptions,
   type MappedRecord,
+  type ProtocolName,
   type RecordMap,
   type RecordOptions,
   type ResolvedRecord,
   type RetryOptions,
   resolveLogger,
 } from './options.ts';
-export type { Report, Stats } from './stats.ts';
+export type { AgentState, AgentStats, DropReason, Report, Stats } from './stats.ts';

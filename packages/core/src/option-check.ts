@@ -27,20 +27,31 @@ export function wrongOption(name: string, message: string): FlumeError {
 }
 
 /** An integer from `min` to `max`. */
-export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): v.CustomSchema<number, v.ErrorMessage<v.CustomIssue> | undefined> {
+export function integer(
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): v.CustomSchema<number, v.ErrorMessage<v.CustomIssue> | undefined> {
   const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `from ${min} to ${max}`;
-  return v.custom<number>((value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max, `an integer ${range}`);
+  return v.custom<number>(
+    (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    `an integer ${range}`,
+  );
 }
 
 /** One of a few words. */
-export function oneOf<const Word extends string>(...words: Word[]): v.CustomSchema<Word, v.ErrorMessage<v.CustomIssue> | undefined> {
+export function oneOf<const Word extends string>(
+  ...words: Word[]
+): v.CustomSchema<Word, v.ErrorMessage<v.CustomIssue> | undefined> {
   return v.custom<Word>((value) => words.includes(value as Word), words.map((word) => `'${word}'`).join(' or '));
 }
 
 export const trueOrFalse: v.BooleanSchema<string> = v.boolean('true or false');
 
 /** An object of strings, such as headers. */
-export const strings: v.CustomSchema<Readonly<Record<string, string>>, v.ErrorMessage<v.CustomIssue> | undefined> = v.custom(
+export const strings: v.CustomSchema<
+  Readonly<Record<string, string>>,
+  v.ErrorMessage<v.CustomIssue> | undefined
+> = v.custom(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -51,7 +62,9 @@ export const strings: v.CustomSchema<Readonly<Record<string, string>>, v.ErrorMe
 
 function describe(schema: ObjectSchema, issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
-  const path = keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
+  const path = keys
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join('');
   if (issue.expected === 'never') return `${path}: unknown option${suggestion(schema, keys)}`;
   // A message of our own is either what was expected, or a whole sentence.
   if (issue.message.startsWith('expected ')) return `${path}: ${issue.message}`;
@@ -68,7 +81,10 @@ function suggestion(schema: ObjectSchema, keys: readonly (string | number)[]): s
   }
   const wrong = String(keys.at(-1));
   if (known.length === 0) return '';
-  const nearest = closest(wrong.toLowerCase(), known.map((name) => name.toLowerCase()));
+  const nearest = closest(
+    wrong.toLowerCase(),
+    known.map((name) => name.toLowerCase()),
+  );
   const name = known.find((candidate) => candidate.toLowerCase() === nearest) as string;
   if (distance(wrong.toLowerCase(), nearest) > Math.max(2, wrong.length / 3)) return ` (known: ${known.join(', ')})`;
   return `, did you mean ${[...keys.slice(0, -1), name].join('.')}?`;

@@ -3,8 +3,10 @@
 import * as v from 'valibot';
 import { type Endpoint, type EndpointOption, parseEndpoint } from './endpoint.ts';
 import type { PresetName } from './event/preset.ts';
+import { maxPayloadBytes } from './frame-limit.ts';
 import { checkOptions, integer, oneOf, strings, trueOrFalse, wrongOption } from './option-check.ts';
-import { callOverhead, maxFrameBytes, type ProtocolName } from './thrift/protocol.ts';
+
+export type ProtocolName = 'compact' | 'binary';
 
 /** Where the agents are and how events get there. All of it is plain data. */
 export interface DeliveryOptions {
@@ -131,7 +133,8 @@ export interface RecordOptions {
  * Makes an event of a record: the headers are added to the others (and win over all but the static ones), the body replaces
  * the one that the option `body` gives. null: the record is not sent, and counted as filtered.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a record has the shape that its user knows.
+// A record has the shape that its user knows.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type RecordMap = (record: any) => MappedRecord | null;
 
 export interface MappedRecord {
@@ -171,7 +174,6 @@ export interface ResolvedClient {
   readonly protocol: ProtocolName;
 }
 
-const maxPayload = maxFrameBytes - callOverhead;
 // A timer of more than 2^31-1 ms fires at once.
 const milliseconds = (min: number) => integer(min, 0x7fff_ffff);
 
@@ -191,10 +193,10 @@ const deliveryEntries = {
   connectTimeoutMs,
   requestTimeoutMs: v.optional(milliseconds(1), 20_000),
   batchSize: v.optional(integer(1), 100),
-  batchBytes: v.optional(integer(1, maxPayload), 1024 * 1024),
+  batchBytes: v.optional(integer(1, maxPayloadBytes), 1024 * 1024),
   lingerMs: v.optional(milliseconds(0), 1_000),
   maxInFlight: v.optional(integer(1), 4),
-  maxEventBytes: v.optional(integer(64, maxPayload), 1024 * 1024),
+  maxEventBytes: v.optional(integer(64, maxPayloadBytes), 1024 * 1024),
   oversize: v.optional(oneOf('truncate', 'drop'), 'truncate'),
   channel: v.optional(
     v.strictObject({
@@ -251,7 +253,11 @@ export function resolveLogger(
   options: unknown,
   map: 'function' | 'module' | 'function or module',
 ): { readonly delivery: DeliveryOptions; readonly record: ResolvedRecord } {
-  const expected = { function: 'a function', module: "a module's path", 'function or module': "a function or a module's path" };
+  const expected = {
+    function: 'a function',
+    module: "a module's path",
+    'function or module': "a function or a module's path",
+  };
   const isMap = (value: unknown): boolean =>
     (typeof value === 'function' && map !== 'module') || (typeof value === 'string' && map !== 'function');
   const mapSchema = v.optional(v.custom<RecordMap | string>(isMap, expected[map]));

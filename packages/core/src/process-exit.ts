@@ -39,7 +39,7 @@ export function writeStderr(line: string): void {
 }
 
 function drain(): void {
-  for (const party of [...parties]) party.drainAtExit();
+  for (const party of parties) party.drainAtExit();
 }
 
 function report(): void {

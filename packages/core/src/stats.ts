@@ -1,8 +1,5 @@
 // The books: what became of every event. At any moment accepted + recovered = delivered + dropped + queued.
 
-import type { AgentStats } from './agents/agent.ts';
-import type { DropReason } from './channel/channel.ts';
-
 export interface Stats {
   /** Events that put() was given. One that it refused is at once counted as dropped. */
   readonly accepted: number;
@@ -20,6 +17,33 @@ export interface Stats {
   readonly truncated: number;
   readonly agents: readonly AgentStats[];
 }
+
+/**
+ * Why an event was lost:
+ * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
+ * `attempts` retried maxAttempts times · `closed` put after close.
+ */
+export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'closed';
+
+export interface AgentStats {
+  /** Its endpoint, as in `agents`. */
+  readonly name: string;
+  readonly state: AgentState;
+  /** Calls without an answer. */
+  readonly inFlight: number;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Most events in a batch for this agent: what was configured, or fewer where it refused that. */
+  readonly batchSize: number;
+  /** Why it fails, while it does. */
+  readonly lastError: string | undefined;
+}
+
+/**
+ * `idle` no connection, none under way · `connecting` · `probing` connected, to prove itself by an answer to a ping ·
+ * `busy` as many calls in flight as it may have · `ready` · `resting` left alone after a failure
+ */
+export type AgentState = 'idle' | 'connecting' | 'probing' | 'busy' | 'ready' | 'resting';
 
 /** What flush() and close() resolve to. */
 export interface Report {

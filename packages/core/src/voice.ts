@@ -1,9 +1,9 @@
 // What the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not again
 // before the channel was empty and a minute has passed.
 
-import type { DropReason } from './channel/channel.ts';
 import type { Clock } from './clock.ts';
 import { FlumeError } from './errors.ts';
+import type { DropReason } from './stats.ts';
 
 const dropSilenceMs = 60_000;
 

@@ -5,6 +5,7 @@ import type { Clock, Random, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
 import { Connection, type ConnectionOptions, type Payload, type Settle } from '../rpc/connection.ts';
+import type { AgentState, AgentStats } from '../stats.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
 import { BatchSize } from './batch-size.ts';
 
@@ -61,11 +62,7 @@ export class Agent {
     this.#batchSize = new BatchSize(options.batchSize);
   }
 
-  /**
-   * `idle` no connection, none under way · `connecting` · `probing` connected, to prove itself by an answer to a ping ·
-   * `busy` as many calls in flight as it may have · `ready` · `resting` left alone after a failure
-   */
-  get state(): 'idle' | 'connecting' | 'probing' | 'busy' | 'ready' | 'resting' {
+  get state(): AgentState {
     if (this.#rest !== undefined) return 'resting';
     if (this.#state.tag !== 'open') return this.#state.tag;
     return this.#state.connection.inFlight < this.#window ? 'ready' : 'busy';
@@ -127,7 +124,8 @@ export class Agent {
     const { connection } = this.#state;
     connection.call('appendBatch', batch, (error) => {
       if (error === undefined) this.#accepted(batch.count);
-      else if (error.code === 'ERR_FLUME_FAILED' || error.code === 'ERR_FLUME_STATUS') this.#refused(batch.count, error);
+      else if (error.code === 'ERR_FLUME_FAILED' || error.code === 'ERR_FLUME_STATUS')
+        this.#refused(batch.count, error);
       settle(error);
     });
   }
@@ -213,18 +211,4 @@ export class Agent {
     this.#rest = undefined;
     this.#listener.changed();
   }
-}
-
-export interface AgentStats {
-  /** Its endpoint, as in `agents`. */
-  readonly name: string;
-  readonly state: Agent['state'];
-  /** Calls without an answer. */
-  readonly inFlight: number;
-  /** Failures in a row. */
-  readonly failures: number;
-  /** Most events in a batch for this agent: what was configured, or fewer where it refused that. */
-  readonly batchSize: number;
-  /** Why it fails, while it does. */
-  readonly lastError: string | undefined;
 }

@@ -2,6 +2,7 @@
 // oldest ones, as in Flume: the events leave the channel on `commit`, and are there again after `rollback`.
 
 import type { HeaderList } from '../event/flume-event.ts';
+import type { DropReason } from '../stats.ts';
 
 export interface Channel {
   /**
@@ -43,13 +44,6 @@ export interface Transaction {
   /** The events are given up: they leave the channel, counted. */
   drop(reason: DropReason): void;
 }
-
-/**
- * Why an event was lost:
- * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
- * `attempts` retried maxAttempts times · `closed` put after close.
- */
-export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'closed';
 
 /** Hears of every event that leaves the channel: those of the ordinals from `from` up to, not including, `to`. */
 export type SettledListener = (from: number, to: number, how: 'delivered' | DropReason) => void;

@@ -2,10 +2,11 @@
 // no room is wasted between them. Each event has an ordinal and each byte a position, both counted from the start of the
 // log; a block is freed when all of its bytes are settled, whatever the order.
 
+import type { HeaderList } from '../event/flume-event.ts';
+import type { DropReason } from '../stats.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
-import type { HeaderList } from '../event/flume-event.ts';
-import type { Channel, DropReason, SettledListener, Transaction } from './channel.ts';
+import type { Channel, SettledListener, Transaction } from './channel.ts';
 
 export interface MemoryChannelOptions {
   /** Most events, those in flight included. */
@@ -52,7 +53,10 @@ export class MemoryChannel implements Channel {
     this.#fixed = protocol.fixHeaders(fixedHeaders);
     this.#options = options;
     this.#settled = settled;
-    this.#blockBytes = Math.min(maxBlockBytes, Math.max(minBlockBytes, 2 ** Math.floor(Math.log2(options.byteCapacity / 16))));
+    this.#blockBytes = Math.min(
+      maxBlockBytes,
+      Math.max(minBlockBytes, 2 ** Math.floor(Math.log2(options.byteCapacity / 16))),
+    );
   }
 
   get availableEvents(): number {

@@ -9,8 +9,8 @@ export type PresetName = 'flume' | 'log4j' | 'log4j2' | 'none';
 export interface RecordFacts {
   /** Milliseconds since the epoch. */
   readonly timestampMs: number;
-  /** The level's name, as the logger has it. */
-  readonly level: string;
+  /** The level's name, as the logger has it; a line that is no record has none. */
+  readonly level: string | undefined;
   /** The logger's name, where it has one. */
   readonly loggerName: string | undefined;
 }
@@ -37,7 +37,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     fixed: () => ({ 'flume.client.log4j.message.encoding': 'UTF8', 'flume.client.log4j.address': localAddress() }),
     perRecord: [
       ['flume.client.log4j.timestamp', timestamp],
-      ['flume.client.log4j.log.level', ({ level }) => String(log4jLevel(level))],
+      ['flume.client.log4j.log.level', ({ level }) => String(log4jLevel(level ?? ''))],
       ['flume.client.log4j.logger.name', ({ loggerName }) => loggerName],
     ],
   },
@@ -73,5 +73,8 @@ function timestamp({ timestampMs }: RecordFacts): string {
 
 function localAddress(): string {
   const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find((address) => address !== undefined && !address.internal && address.family === 'IPv4')?.address ?? '127.0.0.1';
+  return (
+    addresses.find((address) => address !== undefined && !address.internal && address.family === 'IPv4')?.address ??
+    '127.0.0.1'
+  );
 }

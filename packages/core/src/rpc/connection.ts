@@ -37,7 +37,12 @@ interface Call {
 }
 
 type State =
-  | { readonly tag: 'connecting'; readonly socket: net.Socket; readonly timer: Timer; readonly ready: PromiseWithResolvers }
+  | {
+      readonly tag: 'connecting';
+      readonly socket: net.Socket;
+      readonly timer: Timer;
+      readonly ready: PromiseWithResolvers;
+    }
   | { readonly tag: 'open'; readonly socket: net.Socket }
   | { readonly tag: 'closed'; readonly error: FlumeError };
 
@@ -91,7 +96,13 @@ export class Connection {
     const socket = net.connect(
       endpoint.tag === 'unix'
         ? { path: endpoint.path }
-        : { host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+        : {
+            host: endpoint.host,
+            port: endpoint.port,
+            noDelay: true,
+            keepAlive: true,
+            keepAliveInitialDelay: keepAliveMs,
+          },
     );
     socket.unref();
     const timer = options.clock.after(options.connectTimeoutMs, () => {
@@ -134,19 +145,22 @@ export class Connection {
     socket.uncork();
   }
 
-  /** Ends the connection at once; what is in flight settles with `error`. */
-  destroy(error: FlumeError): void {
+  /**
+   * Ends the connection at once. What is in flight settles with `error`, the oldest call with `oldest` where that is another.
+   * `onClosed` comes first, so that whoever sends a failed batch again does not meet this connection.
+   */
+  destroy(error: FlumeError, oldest: FlumeError = error): void {
     const state = this.#state;
     if (state.tag === 'closed') return;
     this.#state = { tag: 'closed', error };
     this.#timer?.cancel();
     state.socket.destroy();
+    this.#onClosed(oldest);
     if (state.tag === 'connecting') {
       state.timer.cancel();
       state.ready.reject(error);
     }
-    for (const call of this.#calls.splice(0)) call.settle(error);
-    this.#onClosed(error);
+    for (const [index, call] of this.#calls.splice(0).entries()) call.settle(index === 0 ? oldest : error);
   }
 
   #opened(): void {
@@ -173,21 +187,20 @@ export class Connection {
     if (reply.sequenceId !== call.sequenceId) {
       throw malformed(`sequence id ${reply.sequenceId}, expected ${call.sequenceId}`);
     }
-    if (reply.method !== call.method) throw malformed(`method ${JSON.stringify(reply.method)}, expected "${call.method}"`);
+    if (reply.method !== call.method)
+      throw malformed(`method ${JSON.stringify(reply.method)}, expected "${call.method}"`);
     this.#answered = true;
+    const { result } = reply;
+    if (result.tag === 'exception') {
+      // After some exceptions Flume has left bytes of the request unread and misreads what follows.
+      const error = this.#exception(result.type, result.message);
+      this.destroy(this.#lost('the agent answered an earlier call with an exception', error), error);
+      return;
+    }
     this.#calls.shift();
     this.#timer?.cancel();
     if (this.#calls.length > 0) this.#watchOldest();
-
-    const { result } = reply;
-    if (result.tag === 'exception') {
-      const error = this.#exception(result.type, result.message);
-      call.settle(error);
-      // After some exceptions Flume has left bytes of the request unread and misreads what follows.
-      this.destroy(this.#lost('the agent answered an earlier call with an exception', error));
-    } else {
-      call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status));
-    }
+    call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status));
   }
 
   #watchOldest(): void {
@@ -233,7 +246,11 @@ export class Connection {
 
   #exception(type: number, message: string): FlumeError {
     const cause = new thrift.TApplicationException(type, message);
-    return this.#error('ERR_FLUME_EXCEPTION', `the agent answered with a Thrift exception of type ${type}: ${message}`, cause);
+    return this.#error(
+      'ERR_FLUME_EXCEPTION',
+      `the agent answered with a Thrift exception of type ${type}: ${message}`,
+      cause,
+    );
   }
 
   #error(code: FlumeError['code'], what: string, cause?: unknown, ackUnknown?: boolean): FlumeError {

@@ -88,7 +88,8 @@ export const compactProtocol: Protocol = {
     const id = reader.byte();
     if (id !== protocolId) throw malformed(`protocol id ${id}, expected ${protocolId} (compact)`);
     const head = reader.byte();
-    if ((head & 0x1f) !== version) throw malformed(`version ${head & 0x1f} of the compact protocol, expected ${version}`);
+    if ((head & 0x1f) !== version)
+      throw malformed(`version ${head & 0x1f} of the compact protocol, expected ${version}`);
     const sequenceId = readVarint(reader);
     const method = readText(reader);
     return readReply(reader, head >> 5, sequenceId, method as Method, compactFields);

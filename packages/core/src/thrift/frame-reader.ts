@@ -28,17 +28,17 @@ export class FrameReader {
   }
 }
 
-// What other peers send first, read as a frame's length. An HTTP server answers in text, a TLS one with an alert record
-// (type 0x15 or handshake 0x16, then version 3), SSH with its banner, unframed Thrift with its message header.
+// What other peers send first, in hex: an HTTP server its version, a TLS one an alert or handshake record (type 15 or 16,
+// then version 3), SSH its banner, unframed Thrift the message header.
 const strangers: readonly (readonly [RegExp, string])[] = [
-  [/^HTTP/, 'it speaks HTTP: is this the port of a Flume Thrift source?'],
-  [/^[\x15\x16]\x03/, 'it speaks TLS: set the option tls'],
-  [/^SSH-/, 'it speaks SSH: is this the port of a Flume Thrift source?'],
-  [/^(\x82[\x41\x61]|\x80\x01\x00)/, 'it speaks unframed Thrift, a Flume Thrift source is always framed'],
+  [/^48545450/, 'it speaks HTTP: is this the port of a Flume Thrift source?'],
+  [/^1[56]03/, 'it speaks TLS'],
+  [/^5353482d/, 'it speaks SSH: is this the port of a Flume Thrift source?'],
+  [/^(82[46]1|800100)/, 'it speaks unframed Thrift, where a Flume Thrift source is always framed'],
 ];
 
 function notAFrame(bytes: Buffer): FlumeError {
-  const start = bytes.toString('latin1', 0, 4);
+  const start = bytes.toString('hex', 0, 4);
   const stranger = strangers.find(([pattern]) => pattern.test(start))?.[1];
   const what = stranger ?? `a frame of ${bytes.readInt32BE(0)} bytes where a reply has 1 to ${maxReplyBytes}`;
   return new FlumeError('ERR_FLUME_PROTOCOL', `the peer is no Flume Thrift source: ${what}`);

@@ -7,11 +7,11 @@
 // The head is the message header, the arguments struct and the list's header; the tail closes the arguments struct.
 
 import type { HeaderList } from '../event/flume-event.ts';
+import type { ProtocolName } from '../options.ts';
 import { binaryProtocol } from './binary-protocol.ts';
 import { compactProtocol } from './compact-protocol.ts';
 import type { Reply } from './reply.ts';
 
-export type ProtocolName = 'compact' | 'binary';
 export type Method = 'append' | 'appendBatch';
 
 export interface Protocol {
@@ -38,12 +38,6 @@ export interface FixedHeaders {
   readonly count: number;
   readonly bytes: Uint8Array;
 }
-
-/** Flume closes the connection without an answer above this payload (libthrift's max message size for frames). */
-export const maxFrameBytes = 16_384_000;
-
-/** More than head and tail of a call ever take. */
-export const callOverhead = 64;
 
 export function protocolNamed(name: ProtocolName): Protocol {
   return name === 'compact' ? compactProtocol : binaryProtocol;

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Transaction } from '../../src/channel/channel.ts';
+import { MemoryChannel, type MemoryChannelOptions } from '../../src/channel/memory-channel.ts';
+import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
+
+// An event with a body of n bytes takes 17 + n bytes in the binary protocol, which keeps the sums readable.
+const overhead = 17;
+
+interface Settled {
+  from: number;
+  to: number;
+  how: string;
+}
+
+function open(options: Partial<MemoryChannelOptions> = {}): { channel: MemoryChannel; settled: Settled[] } {
+  const settled: Settled[] = [];
+  const channel = new MemoryChannel(
+    binaryProtocol,
+    [],
+    { capacity: 1000, byteCapacity: 1024 * 1024, whenFull: 'drop-newest', ...options },
+    (from, to, how) => settled.push({ from, to, how }),
+  );
+  return { channel, settled };
+}
+
+const put = (channel: MemoryChannel, body: string, low = false): boolean => channel.put([], body, low) === undefined;
+
+function bodies(batch: Transaction): string[] {
+  const bytes = Buffer.concat(batch.views as Uint8Array[]);
+  assert.equal(bytes.length, batch.byteLength);
+  const found: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes.readInt32BE(at + 12);
+    found.push(bytes.toString('utf8', at + 16, at + 16 + length));
+    at += overhead + length;
+  }
+  assert.equal(found.length, batch.count);
+  return found;
+}
+
+const taken = (batch: Transaction | undefined): Transaction => {
+  assert.ok(batch);
+  return batch;
+};
+
+describe('MemoryChannel', () => {
+  it('gives events in order, cut by count', () => {
+    const { channel } = open();
+    for (const body of ['a', 'b', 'c', 'd', 'e']) put(channel, body);
+    assert.deepEqual(bodies(taken(channel.take(2, 1000))), ['a', 'b']);
+    assert.deepEqual(bodies(taken(channel.take(9, 1000))), ['c', 'd', 'e']);
+    assert.equal(channel.take(1, 1000), undefined);
+  });
+
+  it('cuts by bytes, but gives one event at least', () => {
+    const { channel } = open();
+    for (const size of [10, 10, 10, 500, 10]) put(channel, 'x'.repeat(size));
+    assert.equal(taken(channel.take(9, 2 * (overhead + 10))).count, 2);
+    assert.equal(taken(channel.take(9, 2 * (overhead + 10) - 1)).count, 1);
+    assert.equal(taken(channel.take(9, 100)).count, 1);
+    assert.equal(taken(channel.take(9, 100)).count, 1);
+  });
+
+  it('keeps an event that is larger than a block in pieces', () => {
+    const { channel } = open();
+    const large = 'é'.repeat(300_000);
+    put(channel, 'small');
+    put(channel, large);
+    put(channel, 'after');
+    const batch = taken(channel.take(10, 2_000_000));
+    assert.ok(batch.views.length > 2);
+    assert.deepEqual(bodies(batch), ['small', large, 'after']);
+  });
+
+  it('gives what was rolled back again, in order and before newer events', () => {
+    const { channel } = open();
+    for (const body of ['a', 'b', 'c', 'd', 'e', 'f']) put(channel, body);
+    const first = taken(channel.take(2, 1000));
+    const second = taken(channel.take(2, 1000));
+    second.rollback();
+    first.rollback();
+    assert.equal(channel.returnedEvents, 4);
+    const again = taken(channel.take(2, 1000));
+    assert.deepEqual(bodies(again), ['a', 'b']);
+    assert.equal(again.attempts, 1);
+    // A smaller view splits what came back.
+    assert.deepEqual(bodies(taken(channel.take(1, 1000))), ['c']);
+    assert.deepEqual(bodies(taken(channel.take(2, 1000))), ['d']);
+    const fresh = taken(channel.take(2, 1000));
+    assert.deepEqual(bodies(fresh), ['e', 'f']);
+    assert.equal(fresh.attempts, 0);
+  });
+
+  it('ends a transaction once', () => {
+    const { channel } = open();
+    put(channel, 'a');
+    const batch = taken(channel.take(1, 1000));
+    batch.commit();
+    assert.throws(() => batch.commit(), /ended already/);
+    assert.throws(() => batch.rollback(), /ended already/);
+  });
+
+  it('refuses events above either capacity, those in flight counted', () => {
+    const { channel } = open({ capacity: 2 });
+    assert.ok(put(channel, 'a') && put(channel, 'b'));
+    const batch = taken(channel.take(2, 1000));
+    assert.equal(put(channel, 'c'), false);
+    batch.commit();
+    assert.ok(put(channel, 'c'));
+
+    const small = open({ byteCapacity: 100 }).channel;
+    assert.ok(put(small, 'x'.repeat(100 - overhead)));
+    assert.equal(put(small, ''), false);
+    assert.equal(put(open({ byteCapacity: 100 }).channel, 'x'.repeat(101 - overhead)), false);
+  });
+
+  it('drop-oldest gives up the oldest that are not in flight', () => {
+    const { channel, settled } = open({ capacity: 4, whenFull: 'drop-oldest' });
+    for (const body of ['a', 'b', 'c', 'd']) put(channel, body);
+    const flying = taken(channel.take(1, 1000));
+    assert.ok(put(channel, 'e'));
+    assert.deepEqual(settled, [{ from: 1, to: 2, how: 'full' }]);
+    flying.rollback();
+    assert.deepEqual(bodies(taken(channel.take(1, 1000))), ['a']);
+    assert.deepEqual(bodies(taken(channel.take(9, 1000))), ['c', 'd', 'e']);
+    // All in flight: nothing to give up.
+    assert.equal(put(channel, 'f'), false);
+  });
+
+  it('drop-low refuses low events from 80 % on', () => {
+    const { channel } = open({ capacity: 10, whenFull: 'drop-low' });
+    for (let index = 0; index < 8; index++) assert.ok(put(channel, 'x', true));
+    assert.equal(put(channel, 'x', true), false);
+    assert.ok(put(channel, 'x') && put(channel, 'x'));
+    assert.equal(put(channel, 'x'), false);
+  });
+
+  it('holds little more memory than the encoded bytes, and frees it in any order', () => {
+    const { channel } = open({ capacity: 100_000, byteCapacity: 64 * 1024 * 1024 });
+    for (let index = 0; index < 50_000; index++) put(channel, 'x'.repeat(index % 10 === 0 ? 1500 : 200));
+    assert.ok(channel.heldBytes <= channel.queuedBytes * 1.05, `${channel.heldBytes} for ${channel.queuedBytes}`);
+    const batches: Transaction[] = [];
+    for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) batches.push(batch);
+    const odd = batches.filter((_batch, index) => index % 2 === 1);
+    for (const batch of odd.reverse()) batch.commit();
+    for (const batch of batches.filter((_batch, index) => index % 2 === 0)) batch.commit();
+    assert.equal(channel.queuedEvents, 0);
+    assert.equal(channel.queuedBytes, 0);
+    // The block being written, and the spare ones.
+    assert.ok(channel.heldBytes <= 9 * 256 * 1024, String(channel.heldBytes));
+  });
+
+  // The model: what is queued, by ordinal, and which of it is open.
+  it('behaves as its model under any sequence of calls', () => {
+    const call = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          tag: fc.constant('put' as const),
+          size: fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 9000 })),
+          low: fc.boolean(),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          tag: fc.constant('take' as const),
+          events: fc.integer({ min: 1, max: 9 }),
+          bytes: fc.integer({ min: 1, max: 6000 }),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          tag: fc.constantFrom('commit' as const, 'rollback' as const, 'drop' as const),
+          which: fc.nat({ max: 5 }),
+        }),
+      },
+    );
+    const options = fc.record({
+      capacity: fc.integer({ min: 1, max: 40 }),
+      byteCapacity: fc.integer({ min: 100, max: 60_000 }),
+      whenFull: fc.constantFrom('drop-newest' as const, 'drop-oldest' as const, 'drop-low' as const),
+    });
+    fc.assert(
+      fc.property(options, fc.array(call, { maxLength: 200 }), (chosen, calls) => {
+        const { channel, settled } = open(chosen);
+        const expected = new Map<number, string>();
+        const open_: { batch: Transaction; ordinals: number[] }[] = [];
+        let ordinal = 0;
+        let refused = 0;
+        for (const one of calls) {
+          const before = settled.length;
+          if (one.tag === 'put') {
+            const body = `${ordinal}:`.padEnd(one.size, 'x');
+            if (put(channel, body, one.low)) expected.set(ordinal++, body);
+            else refused += 1;
+          } else if (one.tag === 'take') {
+            const batch = channel.take(one.events, one.bytes);
+            if (batch !== undefined) {
+              const free = [...expected.keys()]
+                .filter((key) => !open_.some(({ ordinals }) => ordinals.includes(key)))
+                .sort((a, b) => a - b);
+              const ordinals = free.slice(0, batch.count);
+              assert.deepEqual(
+                bodies(batch),
+                ordinals.map((key) => expected.get(key)),
+              );
+              assert.ok(batch.count <= one.events);
+              assert.ok(batch.count === 1 || batch.byteLength <= one.bytes);
+              open_.push({ batch, ordinals });
+            } else {
+              assert.equal(channel.availableEvents, 0);
+            }
+          } else {
+            const [entry] = open_.splice(one.which, 1);
+            if (one.tag === 'rollback') entry?.batch.rollback();
+            else if (one.tag === 'commit') entry?.batch.commit();
+            else entry?.batch.drop('attempts');
+          }
+          for (const { from, to } of settled.slice(before)) {
+            for (let key = from; key < to; key++) assert.ok(expected.delete(key), `${key} settled twice`);
+          }
+          const openEvents = open_.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
+          const bytes = [...expected.values()].reduce((sum, body) => sum + overhead + body.length, 0);
+          assert.equal(channel.queuedEvents, expected.size);
+          assert.equal(channel.queuedBytes, bytes);
+          assert.equal(channel.availableEvents, expected.size - openEvents);
+          assert.equal(channel.tail, ordinal);
+          assert.ok(channel.queuedEvents <= chosen.capacity && channel.queuedBytes <= chosen.byteCapacity);
+        }
+        void refused;
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

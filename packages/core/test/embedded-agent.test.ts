@@ -1,0 +1,429 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { type DevAgent, type DevAgentOptions, startDevAgent } from '../../dev-agent/src/index.ts';
+import { type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
+import { leakCheck } from './leak-check.ts';
+
+interface Pair {
+  readonly source: DevAgent;
+  readonly agent: EmbeddedAgent;
+  readonly warnings: FlumeError[];
+}
+
+async function withPair(
+  use: (pair: Pair) => Promise<void>,
+  options: DeliveryOptions = {},
+  sourceOptions: DevAgentOptions = {},
+): Promise<void> {
+  const source = await startDevAgent({ port: 0, ...sourceOptions });
+  const agent = new EmbeddedAgent({ port: source.port, retry: { initialDelayMs: 5, maxDelayMs: 20 }, ...options });
+  const warnings: FlumeError[] = [];
+  agent.on('warning', (error) => warnings.push(error));
+  try {
+    await use({ source, agent, warnings });
+    assertBalanced(agent.stats());
+  } finally {
+    await agent.close();
+    await source.close();
+  }
+}
+
+function assertBalanced(stats: Stats): void {
+  const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
+  assert.equal(stats.accepted + stats.recovered, stats.delivered + dropped + stats.queued.events);
+}
+
+const put = (agent: EmbeddedAgent, count: number, from = 0): void => {
+  for (let index = from; index < from + count; index++)
+    agent.put({ headers: { n: `${index}` }, body: `body ${index}` });
+};
+const numbers = (source: DevAgent): number[] => source.events.map(({ headers }) => Number(headers.n));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** A port on which nobody listens. */
+async function deadPort(): Promise<number> {
+  const source = await startDevAgent({ port: 0 });
+  await source.close();
+  return source.port as number;
+}
+
+describe('EmbeddedAgent', () => {
+  leakCheck();
+
+  it('delivers in order, in batches, and flush() means acknowledged', async () => {
+    await withPair(
+      async ({ source, agent, warnings }) => {
+        put(agent, 1050);
+        assert.deepEqual(await agent.flush(), { delivered: 1050, dropped: 0, queued: 0 });
+        assert.deepEqual(numbers(source), upTo(1050));
+        assert.deepEqual(
+          source.calls.map(({ count }) => count),
+          [...Array(10).fill(100), 50],
+        );
+        assert.deepEqual(warnings, []);
+      },
+      {},
+      { latencyMs: 5 },
+    );
+  });
+
+  it('sends a batch when it is full, and a smaller one only after lingerMs', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        put(agent, 10);
+        await source.waitFor(10);
+        assert.equal(agent.stats().queued.events >= 0, true);
+        const started = performance.now();
+        put(agent, 3, 10);
+        await source.waitFor(13);
+        assert.ok(performance.now() - started >= 140, 'it lingered');
+        assert.deepEqual(
+          source.calls.map(({ count }) => count),
+          [10, 3],
+        );
+      },
+      { batchSize: 10, lingerMs: 150 },
+    );
+  });
+
+  it('cuts batches by bytes', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        for (let index = 0; index < 10; index++) agent.put({ body: Buffer.alloc(1000) });
+        await agent.flush();
+        assert.deepEqual(
+          source.calls.map(({ count }) => count),
+          [2, 2, 2, 2, 2],
+        );
+      },
+      { batchBytes: 2100 },
+    );
+  });
+
+  it('keeps several batches in flight', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        put(agent, 500);
+        const started = performance.now();
+        await agent.flush();
+        // One at a time would take 5 × 2 × 40 ms; the dev agent answers one after the other in any case.
+        assert.ok(performance.now() - started < 5 * 40 * 1.8);
+        assert.deepEqual(numbers(source), upTo(500));
+      },
+      {},
+      { latencyMs: 40 },
+    );
+  });
+
+  it('static headers win, eventId adds a UUID that survives retries', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        source.script(['reset-after-commit']);
+        agent.put({ headers: { app: 'mine', b: '2' }, body: 'x' });
+        agent.put({ headers: ['id', 'given', 'app', 'mine'], body: 'y' });
+        await agent.flush();
+        const [first, second, again, last] = source.events;
+        assert.deepEqual({ ...first?.headers, id: '' }, { app: 'static', b: '2', id: '' });
+        assert.match(first?.headers.id ?? '', /^[\da-f-]{36}$/);
+        assert.deepEqual(again, first);
+        assert.deepEqual(second?.headers, { app: 'static', id: 'given' });
+        assert.deepEqual(last, second);
+        assert.equal(agent.stats().retried, 2);
+      },
+      { headers: { app: 'static' }, eventId: true },
+    );
+  });
+
+  for (const step of [
+    'failed',
+    'error',
+    'unknown',
+    'exception',
+    'reset',
+    'close',
+    'garbage',
+    'half-frame',
+    'stall',
+  ] as const) {
+    it(`loses nothing when the agent answers "${step}" now and then`, async () => {
+      await withPair(
+        async ({ source, agent }) => {
+          source.script(['ok', step, 'ok', 'ok', step, 'ok', 'ok', 'ok', step]);
+          put(agent, 1000);
+          const report = await agent.flush();
+          assert.deepEqual(report, { delivered: 1000, dropped: 0, queued: 0 });
+          const received = new Set(numbers(source));
+          assert.deepEqual(
+            [...received].sort((a, b) => a - b),
+            upTo(1000),
+          );
+          // Duplicates only of what was in flight behind the fault, where the agent may have gone on.
+          assert.ok(source.received <= 1000 + 3 * 300, String(source.received));
+        },
+        { requestTimeoutMs: 100 },
+      );
+    });
+  }
+
+  it('keeps the order with one batch in flight, whatever happens', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        source.script(['ok', 'reset', 'failed', 'ok', 'exception', 'close', 'ok', 'failed', 'failed', 'reset']);
+        put(agent, 1000);
+        await agent.flush();
+        assert.deepEqual(numbers(source), upTo(1000));
+      },
+      { maxInFlight: 1 },
+    );
+  });
+
+  it('warns once per outage and once on recovery', async () => {
+    await withPair(async ({ source, agent, warnings }) => {
+      source.script(['reset', 'reset', 'reset', 'close', 'ok']);
+      put(agent, 250);
+      await agent.flush();
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ['ERR_FLUME_CONNECTION_LOST', 'FLUME_RECOVERED'],
+      );
+      source.script(['exception', 'ok']);
+      put(agent, 10, 250);
+      await agent.flush();
+      assert.deepEqual(
+        warnings.slice(2).map(({ code }) => code),
+        ['ERR_FLUME_EXCEPTION', 'FLUME_RECOVERED'],
+      );
+      assert.match(warnings[1]?.message ?? '', /accepts events again after \d+\.\d s/);
+    });
+  });
+
+  it('learns how many events an agent takes in a batch', async () => {
+    await withPair(
+      async ({ source, agent, warnings }) => {
+        put(agent, 1000);
+        assert.equal((await agent.flush()).queued, 0);
+        assert.deepEqual(numbers(source), upTo(1000));
+        assert.equal(agent.stats().agents[0]?.batchSize, 6);
+        assert.deepEqual(warnings, []);
+      },
+      { maxInFlight: 1 },
+      { transactionCapacity: 10 },
+    );
+  });
+
+  it('takes FAILED for one event as a full channel, and gives nothing up', async () => {
+    await withPair(async ({ source, agent, warnings }) => {
+      put(agent, 100);
+      let calls = 0;
+      source.script(() => {
+        calls += 1;
+        return calls < 12 ? 'failed' : 'ok';
+      });
+      assert.deepEqual(await agent.flush(), { delivered: 100, dropped: 0, queued: 0 });
+      const sizes = source.calls.map(({ count }) => count);
+      assert.deepEqual(sizes.slice(0, 12), [100, ...Array(11).fill(1)]);
+      assert.equal(agent.stats().agents[0]?.batchSize, 100);
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ['ERR_FLUME_FAILED', 'FLUME_RECOVERED'],
+      );
+    });
+  });
+
+  it('fails over to the next agent, and back when the first one answers', async () => {
+    const first = await startDevAgent({ port: 0 });
+    const second = await startDevAgent({ port: 0 });
+    const port = first.port as number;
+    const agent = new EmbeddedAgent({
+      agents: [
+        { host: '127.0.0.1', port },
+        { host: '127.0.0.1', port: second.port as number },
+      ],
+      retry: { initialDelayMs: 10, maxDelayMs: 30 },
+      lingerMs: 0,
+    });
+    const warnings: FlumeError[] = [];
+    agent.on('warning', (error) => warnings.push(error));
+    put(agent, 100);
+    await agent.flush();
+    assert.equal(first.received, 100);
+    await first.close();
+    put(agent, 100, 100);
+    await agent.flush();
+    assert.equal(second.received, 100);
+
+    const revived = await startDevAgent({ port });
+    const back = once(revived, 'call');
+    // Traffic goes on while the first one is tried by a ping.
+    const ticking = setInterval(() => put(agent, 1, 1000), 5);
+    const [ping] = (await back) as [{ count: number }];
+    assert.equal(ping.count, 0);
+    await revived.waitFor(1);
+    clearInterval(ticking);
+    assert.equal(warnings.length, 2);
+    assert.equal(warnings[0]?.retryable, true);
+    assert.equal(warnings[1]?.code, 'FLUME_RECOVERED');
+    assert.equal((await agent.close()).queued, 0);
+    await Promise.all([revived.close(), second.close()]);
+  });
+
+  it('ready() resolves on an answer, and rejects with the reason', async () => {
+    await withPair(async ({ source, agent }) => {
+      await agent.ready();
+      assert.equal(source.calls[0]?.count, 0);
+      assert.equal(source.received, 0);
+      await agent.ready();
+      assert.equal(source.calls.length, 1);
+    });
+    const agent = new EmbeddedAgent({ port: await deadPort() });
+    agent.on('warning', () => {});
+    await assert.rejects(agent.ready({ timeoutMs: 60 }), {
+      code: 'ERR_FLUME_CONNECT',
+      message: /^no agent is ready: Flume agent 127.0.0.1:\d+: cannot connect: .*ECONNREFUSED/,
+    });
+    await agent.close();
+    await assert.rejects(agent.ready(), { code: 'ERR_FLUME_CLOSED' });
+  });
+
+  it('flush() and close() end within their time, with what is left', async () => {
+    const agent = new EmbeddedAgent({ port: await deadPort() });
+    agent.on('warning', () => {});
+    put(agent, 30);
+    assert.deepEqual(await agent.flush({ timeoutMs: 50 }), { delivered: 0, dropped: 0, queued: 30 });
+    const report = await agent.close({ timeoutMs: 50 });
+    assert.deepEqual(report, { delivered: 0, dropped: 0, queued: 30 });
+    assert.equal(agent.put({ body: 'late' }), false);
+    assert.equal(agent.stats().dropped.closed, 1);
+    assert.equal(await agent.close(), report);
+    assertBalanced(agent.stats());
+  });
+
+  it('flush() waits for what was put before it, and for nothing else', async () => {
+    await withPair(
+      async ({ agent }) => {
+        put(agent, 100);
+        const flushed = agent.flush();
+        let fed = 0;
+        const feed = setInterval(() => put(agent, 100, 100 * ++fed), 1);
+        assert.equal((await flushed).queued, 0);
+        clearInterval(feed);
+        assert.equal((await agent.flush()).queued, 0);
+      },
+      {},
+      { latencyMs: 10 },
+    );
+  });
+
+  it('drops what has no room, counted, and says so once', async () => {
+    const agent = new EmbeddedAgent({ port: await deadPort(), channel: { capacity: 10 } });
+    const warnings: FlumeError[] = [];
+    agent.on('warning', (error) => warnings.push(error));
+    put(agent, 25);
+    const stats = agent.stats();
+    assert.equal(stats.dropped.full, 15);
+    assert.equal(stats.queued.events, 10);
+    assertBalanced(stats);
+    await agent.close({ timeoutMs: 0 });
+    assert.deepEqual(
+      warnings.map(({ code, message }) => [code, message]).filter(([code]) => code === 'ERR_FLUME_DROPPED'),
+      [
+        [
+          'ERR_FLUME_DROPPED',
+          'events are lost, 1 event so far: the channel is full (channel.capacity, channel.byteCapacity, channel.whenFull)',
+        ],
+      ],
+    );
+  });
+
+  it('gives events up after retry.maxAttempts', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        source.script(['ok', 'reset', 'reset', 'reset', 'ok']);
+        put(agent, 300);
+        const report = await agent.flush();
+        assert.equal(report.dropped, 100);
+        assert.equal(agent.stats().dropped.attempts, 100);
+        assert.equal(report.delivered, 200);
+      },
+      { retry: { initialDelayMs: 1, maxDelayMs: 2, maxAttempts: 3 }, maxInFlight: 1 },
+    );
+  });
+
+  it('cuts an event that is too large, without half a character, or drops it', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        agent.put({ headers: { a: 'b' }, body: '€'.repeat(100) });
+        agent.put({ headers: { a: 'b' }, body: Buffer.alloc(500, 7) });
+        agent.put({ body: 'small' });
+        assert.equal(agent.put({ headers: { a: 'x'.repeat(300) }, body: '' }), false);
+        await agent.flush();
+        const [text, bytes, small] = source.events;
+        assert.equal(text?.headers.truncated, '300');
+        assert.match(text?.body.toString() ?? '', /^€{40,60}$/);
+        assert.equal(bytes?.headers.truncated, '500');
+        assert.ok((bytes?.body.length ?? 0) > 150);
+        assert.equal(small?.body.toString(), 'small');
+        assert.equal(agent.stats().truncated, 2);
+        assert.equal(agent.stats().dropped.oversize, 1);
+      },
+      { maxEventBytes: 200 },
+    );
+    await withPair(
+      async ({ source, agent }) => {
+        assert.equal(agent.put({ body: 'x'.repeat(300) }), false);
+        assert.ok(agent.put({ body: 'small' }));
+        await agent.flush();
+        assert.equal(source.received, 1);
+        assert.equal(agent.stats().dropped.oversize, 1);
+      },
+      { maxEventBytes: 200, oversize: 'drop' },
+    );
+  });
+
+  it('counts what is no event, and never throws', async () => {
+    await withPair(async ({ agent, warnings }) => {
+      const trap = new Proxy({}, { get: () => assert.fail('trap'), ownKeys: () => assert.fail('trap') });
+      const getter = {
+        body: 'x',
+        get headers(): never {
+          throw new Error('no');
+        },
+      };
+      const wrong: unknown[] = [
+        undefined,
+        null,
+        1,
+        {},
+        { body: 1 },
+        { body: 'x', headers: { a: 1 } },
+        { body: 'x', headers: trap },
+        trap,
+        getter,
+      ];
+      for (const event of wrong) assert.equal(agent.put(event as { body: string }), false);
+      assert.equal(agent.stats().dropped.invalid, wrong.length);
+      assert.equal(warnings.length, 1);
+    });
+  });
+
+  it('survives a listener that throws', async () => {
+    await withPair(async ({ agent }) => {
+      agent.on('warning', () => {
+        throw new Error('listener');
+      });
+      const [warning] = (await Promise.all([once(process, 'warning'), agent.put({ body: 1 } as never)]))[0] as [Error];
+      assert.match(warning.message, /a listener of 'warning' threw: Error: listener/);
+    });
+  });
+
+  it('is disposed of by `await using`', async () => {
+    const source = await startDevAgent({ port: 0 });
+    {
+      await using agent = new EmbeddedAgent({ port: source.port });
+      agent.put({ body: 'x' });
+    }
+    assert.equal(source.received, 1);
+    await source.close();
+  });
+});

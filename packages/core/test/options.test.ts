@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EmbeddedAgent, FlumeClient } from '../src/index.ts';
+import { resolveDelivery, resolveLogger } from '../src/options.ts';
+
+const wrong: [options: unknown, message: string][] = [
+  ['x', 'options: expected an object, got "x"'],
+  [null, 'options: expected an object, got null'],
+  [{ agents: [] }, "agents: expected one agent at least, such as 'flume-1:4141', got []"],
+  [{ agents: 'a:b:c' }, "agents: expected 'host:port' (an IPv6 address in brackets: '[::1]:4141'), got \"a:b:c\""],
+  [{ agents: ['ok:1', 'flume:99999'] }, 'agents[1]: expected a port of 1 to 65535, got 99999'],
+  [{ agents: [{ hots: 'x' }] }, 'agents[0]: expected { host, port } or { path }, got the key hots'],
+  [{ agents: 7 }, "agents: expected 'host:port', { host, port } or { path }, got 7"],
+  [{ agents: 'a', port: 1 }, 'agents: expected no host, port or path beside it'],
+  [{ path: '/tmp/x', host: 'a' }, 'path: expected no host or port beside it'],
+  [
+    { path: `/${'x'.repeat(200)}` },
+    `path: expected a socket's path of at most 103 bytes, got one of 201: /${'x'.repeat(200)}`,
+  ],
+  [{ port: 0 }, 'port: expected an integer from 1 to 65535, got 0'],
+  [{ protocol: 'BINARY' }, "protocol: expected 'compact' or 'binary', got \"BINARY\""],
+  [{ channel: { capacity: 0 } }, 'channel.capacity: expected an integer >= 1, got 0'],
+  [{ channel: 'memory' }, 'channel: expected an object, got "memory"'],
+  [{ channel: { capcity: 5 } }, 'channel.capcity: unknown option, did you mean channel.capacity?'],
+  [{ batchsize: 5 }, 'batchsize: unknown option, did you mean batchSize?'],
+  [{ zzz: 5 }, /^zzz: unknown option \(known: agents, host, /],
+  [{ batchSize: '5' }, 'batchSize: expected an integer >= 1, got "5"'],
+  [{ lingerMs: 2 ** 31 }, 'lingerMs: expected an integer from 0 to 2147483647, got 2147483648'],
+  [{ batchBytes: 17_000_000 }, 'batchBytes: expected an integer from 1 to 16383936, got 17000000'],
+  [{ headers: { a: 1 } }, 'headers: expected an object whose values are strings, got {"a":1}'],
+  [{ eventId: 'yes' }, 'eventId: expected true or false, got "yes"'],
+  [{ retry: { maxDelayMs: NaN } }, 'retry.maxDelayMs: expected an integer from 1 to 2147483647, got NaN'],
+  [{ batchSize: () => 5 }, 'batchSize: expected an integer >= 1, got a function'],
+] as never;
+
+describe('options', () => {
+  for (const [options, message] of wrong) {
+    it(`says of ${JSON.stringify(options)?.slice(0, 60)} what is wrong`, () => {
+      assert.throws(() => new EmbeddedAgent(options as object), { code: 'ERR_FLUME_OPTION', message });
+    });
+  }
+
+  it('are completed, and not shared', () => {
+    const { agents, ...rest } = resolveDelivery({ lingerMs: undefined });
+    assert.deepEqual(agents, [{ tag: 'tcp', host: '127.0.0.1', port: 4141, name: '127.0.0.1:4141' }]);
+    assert.equal(rest.lingerMs, 1000);
+    assert.equal(rest.channel.capacity, 100_000);
+    assert.ok(Object.isFrozen(resolveDelivery()));
+    assert.deepEqual(
+      resolveDelivery({ agents: ['a', 'b:1', '[::1]:2', { host: 'c', port: 3 }, { path: '/d' }] }).agents.map(
+        ({ name }) => name,
+      ),
+      ['a:4141', 'b:1', '[::1]:2', 'c:3', '/d'],
+    );
+    assert.deepEqual(resolveDelivery({ host: 'h' }).agents[0]?.name, 'h:4141');
+  });
+
+  it('of a client are checked alike', () => {
+    assert.throws(() => new FlumeClient({ timeoutMs: 0 }), {
+      message: 'timeoutMs: expected an integer from 1 to 2147483647, got 0',
+    });
+    assert.throws(() => new FlumeClient({ prot: 1 } as object), {
+      message: 'prot: unknown option, did you mean port?',
+    });
+  });
+
+  it('of a logger add those of records', () => {
+    assert.throws(() => resolveLogger({ preset: 'flum' }, 'function'), {
+      message: "preset: expected 'flume' or 'log4j' or 'log4j2' or 'none', got \"flum\"",
+    });
+    assert.throws(() => resolveLogger({ map: './map.js' }, 'function'), {
+      message: 'map: expected a function, got "./map.js"',
+    });
+    assert.throws(() => resolveLogger({ headerField: {} }, 'module'), {
+      message: 'headerField: unknown option, did you mean headerFields?',
+    });
+    assert.throws(() => resolveLogger({ agents: [] }, 'module'), { code: 'ERR_FLUME_OPTION' });
+    assert.deepEqual(resolveLogger({ body: 'a.b' }, 'module').record.body, { tag: 'path', path: ['a', 'b'] });
+  });
+});
