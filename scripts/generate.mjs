@@ -1,7 +1,7 @@
 // Generates the Thrift code from idl/flume.thrift with the Thrift compiler (Debian: thrift-compiler).
 // With --check, generates into a temporary folder and fails where the committed code differs.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
