@@ -36,8 +36,8 @@ export class LineEvents {
   #nameSlot = -1;
   #fields: readonly FieldPath[] = [];
   #body: FieldPath | undefined;
-  /** A line with pino's prefix must be scanned too. */
-  #scans = false;
+  /** How much of a line with pino's prefix must be scanned. */
+  #scans: 'nothing' | 'rest' | 'all' = 'nothing';
   /** Lines for which `map` returned null. */
   filtered = 0;
   /** Lines for which `map` threw or returned no event. */
@@ -71,7 +71,8 @@ export class LineEvents {
     if (body.tag === 'path') this.#body = fieldPath('', body.path);
     const named = preset === 'flume' || preset === 'log4j';
     this.#nameSlot = named ? fieldPath('', ['name']).slot : -1;
-    this.#scans = named || this.#fields.length > 0 || this.#body !== undefined;
+    const paths = this.#body === undefined ? this.#fields : [...this.#fields, this.#body];
+    this.#scans = paths.some(({ slot }) => slot < 2) ? 'all' : named || paths.length > 0 ? 'rest' : 'nothing';
     this.#scanner = new FieldScanner(keys);
   }
 
@@ -90,7 +91,7 @@ export class LineEvents {
       level = this.#levels.name(prefix.level);
       low = this.#levels.isLow(prefix.level);
       timestampMs = milliseconds(prefix.time);
-      if (this.#scans) scanner.scan(bytes, prefix.end, end);
+      if (this.#scans !== 'nothing') scanner.scan(bytes, this.#scans === 'all' ? start : prefix.end, end);
     } else {
       scanner.scan(bytes, start, end);
       const found = this.#found(bytes, 0);
@@ -99,7 +100,7 @@ export class LineEvents {
       low = level !== undefined && this.#levels.isLow(number ?? level);
       timestampMs = timeOf(this.#found(bytes, 1), isNumber(bytes, scanner.start(1)));
     }
-    const loggerName = this.#scans && this.#nameSlot !== -1 ? this.#found(bytes, this.#nameSlot) : undefined;
+    const loggerName = this.#nameSlot !== -1 ? this.#found(bytes, this.#nameSlot) : undefined;
     const headers = this.#headers.list({ timestampMs, level, loggerName });
     for (const field of this.#fields) {
       const value = this.#at(bytes, field);

@@ -2,7 +2,7 @@
 
 import {
   EmbeddedAgent,
-  FlumeError,
+  type FlumeError,
   type RecordMap,
   type Report,
   type Stats,

@@ -67,7 +67,7 @@ export function pinoFlume(
     parse: 'lines',
     metadata: false,
     ...(worker?.willSendConfig === true ? { expectPinoConfig: true } : undefined),
-    close: (_error, done) => void source.close().then(() => done(null)),
+    close: (_error, done) => void source.close().then(() => process.nextTick(done, null)),
   }) as Promise<PinoFlumeStream> | PinoFlumeStream;
 }
 
@@ -96,7 +96,8 @@ function takeBytes(transform: Transform, source: LineSource): PinoFlumeStream {
     // With a parameter, since thread-stream takes a flush without one for a function that returns a promise.
     flush(callback?: () => void) {
       const flushed = source.flush();
-      if (callback !== undefined) void flushed.then(() => callback());
+      // Out of the promise, so that what the callback throws is no rejection.
+      if (callback !== undefined) void flushed.then(() => process.nextTick(callback));
       return flushed;
     },
     stats: () => source.stats(),

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { startDevAgent } from 'flume-dev-agent';
+import { parseCommandLine } from '../src/command-line.ts';
+import { command, unusedPort } from './child.ts';
+
+const cli = path.join(import.meta.dirname, '../dist/esm/cli.js');
+const record = (n: number): string => `{"level":30,"time":1731234567890,"req":{"id":"r${n}"},"msg":"ünïcode ${n}"}`;
+
+test('options', () => {
+  const parsed = parseCommandLine([
+    ...[
+      '--agent',
+      'a:1',
+      '--agent',
+      'b:2',
+      '--header',
+      'app=checkout',
+      '--header',
+      'q=a=b',
+      '--header-field',
+      'id=req.id',
+    ],
+    ...['--preset', 'log4j', '--protocol', 'binary', '--batch-size', '7', '--linger', '0', '--capacity', '9'],
+    ...[
+      '--close-timeout',
+      '60000',
+      '--body',
+      'message',
+      '--message-key',
+      'text',
+      '--map',
+      './m.mjs',
+      '--event-id',
+      '--tee',
+    ],
+  ]);
+  assert.ok(parsed.kind === 'run');
+  const { delivery, record: records } = parsed.options;
+  assert.deepEqual([parsed.tee, parsed.drop, parsed.messageKey], [true, false, 'text']);
+  assert.deepEqual(delivery.headers, { app: 'checkout', q: 'a=b' });
+  assert.deepEqual(
+    [delivery.agents, delivery.protocol, delivery.batchSize, delivery.lingerMs],
+    [['a:1', 'b:2'], 'binary', 7, 0],
+  );
+  assert.deepEqual([delivery.channel?.capacity, delivery.closeTimeoutMs, delivery.eventId], [9, 60_000, true]);
+  assert.deepEqual(
+    [records.headerFields, records.preset, records.body, records.map],
+    [{ id: 'req.id' }, 'log4j', { tag: 'message' }, './m.mjs'],
+  );
+});
+
+test('bad usage is one line and status 2', async () => {
+  const table: [string[], string][] = [
+    [['--agnet', 'a:1'], "pino-flume: Unknown option '--agnet' (--help shows examples)\n"],
+    [['stray'], "pino-flume: Unexpected argument 'stray'"],
+    [['--header', 'app'], "pino-flume: --header: expected name=value, got 'app' (--help shows examples)\n"],
+    [['--batch-size', 'x'], "pino-flume: --batch-size: expected an integer >= 1, got 'x' (--help shows examples)\n"],
+    [['--agent', 'a:0'], 'pino-flume: agents[0]: expected a port of 1 to 65535, got 0 (--help shows examples)\n'],
+    [
+      ['--agent', 'a:1', '--socket', '/s'],
+      'pino-flume: --socket: expected no --agent beside it (--help shows examples)\n',
+    ],
+    [['--map', '/no/such.mjs'], 'pino-flume: map: cannot load "/no/such.mjs": Cannot find module'],
+  ];
+  await Promise.all(
+    table.map(async ([args, text]) => {
+      const { code, stdout, stderr } = await command(args);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.ok(stderr.startsWith(text), stderr);
+      assert.equal(stderr.split('\n').length, 2);
+    }),
+  );
+});
+
+test('help and version', async () => {
+  const help = await command(['--help']);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /node app\.js \| pino-flume --agent flume-1:4141/);
+  assert.match((await command(['-v'])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('lines go to the agent, and with --tee to the output, byte for byte', async () => {
+  await using agent = await startDevAgent({ port: 0, latencyMs: 30 });
+  const lines = [...Array(1_000).keys()].map(record);
+  const bytes = Buffer.concat([
+    Buffer.from(`${lines.join('\n')}\n`),
+    Buffer.from([0x66, 0xff, 0x00]),
+    Buffer.from(' end'),
+  ]);
+  const chunks = [...Array(Math.ceil(bytes.length / 997)).keys()].map((n) => bytes.subarray(n * 997, n * 997 + 997));
+  const args = [
+    '--agent',
+    `127.0.0.1:${agent.port}`,
+    '--header',
+    'app=checkout',
+    '--header-field',
+    'id=req.id',
+    '--tee',
+  ];
+  const { code, stdout, stderr } = await command(args, Readable.from(chunks));
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.equal(stdout, bytes.toString());
+  const bodies = agent.events.map(({ body }) => body);
+  assert.deepEqual(new Set(bodies.slice(0, -1).map(String)), new Set(lines));
+  assert.ok(bodies.some((body) => body.equals(Buffer.from([0x66, 0xff, 0x00, 0x20, 0x65, 0x6e, 0x64]))));
+  const { headers } = agent.events.find(({ body }) => String(body) === lines[7]) ?? {};
+  assert.deepEqual([headers?.app, headers?.id, headers?.level], ['checkout', 'r7', 'info']);
+});
+
+test('no agent: status 1, what was left, in time', async () => {
+  const { code, stderr, ms } = await command(
+    ['--agent', `127.0.0.1:${await unusedPort()}`, '--close-timeout', '300'],
+    `${record(1)}\n`,
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /pino-flume: of 1 records 0 were delivered, 0 dropped, 1 left\n$/);
+  assert.ok(ms < 2_500, `${ms} ms`);
+});
+
+test('a full channel makes the writer wait, or drops where that is wanted', async () => {
+  await using agent = await startDevAgent({ port: 0, latencyMs: 5 });
+  const input = `${[...Array(500).keys()].map(record).join('\n')}\n`;
+  const args = ['--agent', `127.0.0.1:${agent.port}`, '--capacity', '20', '--batch-size', '10', '--linger', '1'];
+  const waited = await command(args, input);
+  assert.deepEqual([waited.code, waited.stderr, agent.received], [0, '', 500]);
+  const dropped = await command([...args, '--drop'], input);
+  assert.equal(dropped.code, 1);
+  assert.match(dropped.stderr, /of 500 records \d+ were delivered, \d+ dropped, 0 left\n$/);
+});
+
+test('the first interrupt is for the application, the second ends; SIGTERM drains', async () => {
+  await using agent = await startDevAgent({ port: 0 });
+  const started = async (port: number): Promise<{ child: ReturnType<typeof spawn>; stderr: () => string }> => {
+    const child = spawn(process.execPath, [cli, '--agent', `127.0.0.1:${port}`, '--linger', '1', '--tee'], {
+      stdio: 'pipe',
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += text));
+    child.stdin.write(`${record(1)}\n`);
+    // The copy says that the signals are listened for.
+    await once(child.stdout, 'data');
+    return { child, stderr: () => stderr };
+  };
+
+  const patient = await started(agent.port);
+  patient.child.kill('SIGINT');
+  patient.child.stdin?.write(`${record(2)}\n`);
+  await agent.waitFor(2);
+  patient.child.stdin?.end();
+  assert.deepEqual(await once(patient.child, 'close'), [0, null]);
+
+  const ended = await started(agent.port);
+  await agent.waitFor(3);
+  ended.child.kill('SIGTERM');
+  assert.deepEqual(await once(ended.child, 'close'), [0, null]);
+
+  const stuck = await started(await unusedPort());
+  const closed = once(stuck.child, 'close');
+  // Two signals that come together are one.
+  const again = setInterval(() => stuck.child.kill('SIGINT'), 20);
+  assert.deepEqual(await closed, [130, null]);
+  clearInterval(again);
+  assert.match(stuck.stderr(), /of 1 records 0 were delivered, 0 dropped, 1 left/);
+});

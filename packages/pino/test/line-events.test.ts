@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type FlumeError, headerValue, valueAt } from 'flume-thrift-client';
+import { LineEvents } from '../src/line-events.ts';
+import { type PinoFlumeInProcessOptions, resolveOptions } from '../src/options.ts';
+import type { PinoConfig } from '../src/pino-config.ts';
+
+interface Event {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly low: boolean;
+}
+
+class Lines {
+  readonly warnings: FlumeError[] = [];
+  readonly events: LineEvents;
+
+  constructor(options: PinoFlumeInProcessOptions = {}, config: PinoConfig = {}) {
+    const { record } = resolveOptions(options, 'in process');
+    const map = typeof record.map === 'function' ? record.map : undefined;
+    this.events = new LineEvents(record, map, (error) => this.warnings.push(error));
+    this.events.configure(config);
+  }
+
+  event(line: string): Event | undefined {
+    const bytes = Buffer.from(`x${line}y`);
+    const event = this.events.event(bytes, 1, bytes.length - 1);
+    if (event === undefined) return undefined;
+    const list = event.headers as readonly string[];
+    const headers = Object.fromEntries(list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1] ?? '']] : [])));
+    return { headers, body: Buffer.from(event.body as Buffer).toString(), low: event.low === true };
+  }
+}
+
+const time = 1_731_234_567_890;
+const plain = `{"level":30,"time":${time},"pid":1,"hostname":"h","msg":"hello"}`;
+
+test("pino's own line", () => {
+  const lines = new Lines();
+  assert.deepEqual(lines.event(plain), { headers: { timestamp: String(time), level: 'info' }, body: plain, low: true });
+  assert.deepEqual(lines.events.fixedHeaders, { host: hostname() });
+});
+
+test('level, time and name, however they stand there', () => {
+  const levels = { labels: { 30: 'info', 35: 'notice', 40: 'warn' }, values: { info: 30, notice: 35, warn: 40 } };
+  const lines = new Lines({}, { levels });
+  const table: [string, Record<string, string>, boolean][] = [
+    [`{"level":35,"time":${time}}`, { level: 'notice', timestamp: String(time) }, true],
+    [`{"level":40,"time":${time}}`, { level: 'warn', timestamp: String(time) }, false],
+    [`{"level":41,"time":${time}}`, { level: '41', timestamp: String(time) }, false],
+    [`{"level":12.5,"time":${time}}`, { level: '12.5', timestamp: String(time) }, true],
+    [`{"level":"notice","time":${time}}`, { level: 'notice', timestamp: String(time) }, true],
+    [`{"level":"warn","time":${time}}`, { level: 'warn', timestamp: String(time) }, false],
+    [`{"level":"odd","time":${time}}`, { level: 'odd', timestamp: String(time) }, false],
+    ['{"level":35,"time":"2024-11-10T10:29:27.890Z"}', { level: 'notice', timestamp: String(time) }, true],
+    ['{"level":35,"time":"2024-11-10T10:29:27.890123456Z"}', { level: 'notice', timestamp: String(time) }, true],
+    // pino.stdTimeFunctions.unixTime
+    ['{"level":35,"time":1731234567}', { level: 'notice', timestamp: '1731234567000' }, true],
+    [`{"time":${time},"severity":"INFO"}`, { timestamp: String(time) }, false],
+    [`{"level":35,"time":${time},"name":"shop"}`, { level: 'notice', timestamp: String(time), logger: 'shop' }, true],
+    // A field of the user's later in the line does not hide pino's own.
+    [`{"level":35,"time":${time},"level":"x","time":"y"}`, { level: 'notice', timestamp: String(time) }, true],
+  ];
+  for (const [line, headers, low] of table) assert.deepEqual(lines.event(line), { headers, body: line, low }, line);
+});
+
+test('a line without a usable time gets the present', () => {
+  for (const line of [
+    '{"level":30,"msg":"x"}',
+    '{"level":30,"time":"soon"}',
+    '{"level":30,"time":null}',
+    'plain text',
+    '{"level":',
+  ]) {
+    const before = Date.now();
+    const event = new Lines().event(line);
+    const timestamp = Number(event?.headers.timestamp);
+    assert.ok(timestamp >= before && timestamp <= Date.now(), line);
+    assert.equal(event?.body, line);
+  }
+});
+
+test('what is no record is sent as it is, without a level', () => {
+  for (const line of [
+    'plain text',
+    '{"level":30',
+    'null',
+    '[1]',
+    '"level"',
+    '\u0000',
+    '{"level":30,"time":1731234567890',
+  ]) {
+    const event = new Lines({ headerFields: { id: 'id' }, body: 'message' }).event(line);
+    assert.equal(event?.body, line);
+    assert.deepEqual(Object.keys(event.headers), ['timestamp'], line);
+  }
+});
+
+test('the presets', () => {
+  const line = `{"level":50,"time":${time},"name":"shop"}`;
+  assert.deepEqual(new Lines({ preset: 'log4j' }).event(line)?.headers, {
+    'flume.client.log4j.timestamp': String(time),
+    'flume.client.log4j.log.level': '40000',
+    'flume.client.log4j.logger.name': 'shop',
+  });
+  assert.equal(new Lines({ preset: 'log4j2' }).event(line)?.headers.timeStamp, String(time));
+  assert.deepEqual(new Lines({ preset: 'none' }).event(line)?.headers, {});
+});
+
+test('header fields say what a parsed record says', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'msg', 'level', 'é');
+  const record = fc.dictionary(
+    key,
+    fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.dictionary(key, fc.jsonValue({ maxDepth: 1 }))),
+  );
+  const path = fc.array(fc.oneof(key, fc.constant('0')), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(record, path, fc.boolean(), (fields, keys, prefixed) => {
+      const line = JSON.stringify(prefixed ? { level: 30, time, ...fields } : fields);
+      const { headers } = new Lines({ preset: 'none', headerFields: { it: keys.join('.') } }).event(line) as Event;
+      const expected = headerValue(valueAt(JSON.parse(line), keys));
+      assert.equal(headers.it, expected, line);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the body', () => {
+  const line = `{"level":30,"time":${time},"req":{"id":"7"},"n":12345678901234567890,"text":"a\\nb","msg":"hällo"}`;
+  const body = (options: PinoFlumeInProcessOptions, config?: PinoConfig): string | undefined =>
+    new Lines(options, config).event(line)?.body;
+  assert.equal(body({ body: 'message' }), 'hällo');
+  assert.equal(body({ body: 'message' }, { messageKey: 'text' }), 'a\nb');
+  assert.equal(body({ body: 'message' }, { messageKey: 'none' }), line);
+  assert.equal(body({ body: 'req' }), '{"id":"7"}');
+  assert.equal(body({ body: 'req.id' }), '7');
+  assert.equal(body({ body: 'n' }), '12345678901234567890');
+  assert.equal(body({ body: 'req.nothing' }), line);
+});
+
+test('map makes the event, or none', () => {
+  const lines = new Lines({
+    map: (record) =>
+      record.msg === 'skip' ? null : { headers: { level: 'own', id: record.req.id }, body: record.msg },
+  });
+  const line = `{"level":30,"time":${time},"req":{"id":"7"},"msg":"hello"}`;
+  assert.deepEqual(lines.event(line), {
+    headers: { host: hostname(), timestamp: String(time), level: 'own', id: '7' },
+    body: 'hello',
+    low: true,
+  });
+  assert.equal(lines.event(`{"level":30,"time":${time},"msg":"skip"}`), undefined);
+  assert.equal(lines.events.filtered, 1);
+  assert.equal(lines.event('plain text')?.body, 'plain text');
+  assert.equal(lines.events.mapFailures, 0);
+  assert.deepEqual(new Lines({ map: () => ({}) }).event(line)?.body, line);
+});
+
+test('a map that fails costs its headers and body, not the record', () => {
+  const results: [unknown, RegExp][] = [
+    [new Error('no such thing'), /no such thing/],
+    [undefined, /got undefined/],
+    ['text', /got string/],
+    [Promise.resolve({}), /got a promise/],
+    [{ headers: { n: 1 } }, /headers\.n: expected a string, got number/],
+    [{ headers: 'x' }, /headers: expected an object, got string/],
+    [{ body: 1 }, /body: expected a string or a Uint8Array, got number/],
+  ];
+  for (const [result, text] of results) {
+    const map = (): never => {
+      if (result instanceof Error) throw result;
+      return result as never;
+    };
+    const lines = new Lines({ map });
+    for (let count = 0; count < 3; count++) assert.equal(lines.event(plain)?.body, plain);
+    assert.equal(lines.events.mapFailures, 3);
+    assert.equal(lines.warnings.length, 1, 'one warning');
+    assert.match(lines.warnings[0]?.message ?? '', text);
+  }
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { FlumeError } from 'flume-thrift-client';
+import { loadMap } from '../src/map-module.ts';
+import { resolveOptions } from '../src/options.ts';
+
+type Where = Parameters<typeof resolveOptions>[1];
+
+const programs = path.join(import.meta.dirname, 'programs');
+
+test('wrong options, in words', () => {
+  const table: [unknown, Where, string][] = [
+    [{ agent: 'a:1' }, 'in process', 'agent: unknown option, did you mean agents?'],
+    [{ map: './map.mjs' }, 'in process', 'map: expected a function, got "./map.mjs"'],
+    [{ map: 7 }, 'worker', "map: expected a function or a module's path, got 7"],
+    [{ body: 7 }, 'worker', "body: expected 'line', 'message' or a path, got 7"],
+    [
+      { closeTimeoutMs: 9_001 },
+      'worker',
+      'closeTimeoutMs: expected at most 9000 in a worker, which pino ends after 10 s, got 9001',
+    ],
+    [
+      { flushTimeoutMs: 20_000 },
+      'worker',
+      'flushTimeoutMs: expected at most 9000 in a worker, which pino ends after 10 s, got 20000',
+    ],
+    ['flume-1:4141', 'worker', 'options: expected an object, got "flume-1:4141"'],
+    [null, 'in process', 'options: expected an object, got null'],
+  ];
+  for (const [options, where, message] of table) {
+    assert.throws(
+      () => resolveOptions(options, where),
+      (error) => {
+        assert.ok(error instanceof FlumeError);
+        assert.deepEqual([error.code, error.message], ['ERR_FLUME_OPTION', message]);
+        return true;
+      },
+    );
+  }
+});
+
+test('what pino adds, and options that are not there, are let through', () => {
+  resolveOptions({ $context: { threadStreamVersion: '4.2.1' }, pinoWillSendConfig: true, host: undefined }, 'worker');
+  resolveOptions(undefined, 'worker');
+  resolveOptions({ closeTimeoutMs: 9_001, flushTimeoutMs: 60_000 }, 'in process');
+  resolveOptions({ closeTimeoutMs: 9_000, map: () => null }, 'worker');
+});
+
+test('a map is loaded from a path, a file URL or a package, ESM or CommonJS', () => {
+  assert.deepEqual(loadMap(path.join(programs, 'map.mjs'))({ n: 2, msg: 'x' }), { headers: { n: '2' }, body: 'x' });
+  assert.deepEqual(loadMap(path.join(programs, 'map.cjs'))({ n: 2 }), { headers: { n: '2' } });
+  assert.equal(loadMap(pathToFileURL(path.join(programs, 'map.mjs')).href)({ n: 1 }), null);
+  assert.equal(typeof loadMap('pino'), 'function');
+});
+
+test('a map that cannot be loaded says which and why', () => {
+  assert.throws(
+    () => loadMap('/no/such/map.mjs'),
+    /^FlumeError: map: cannot load "\/no\/such\/map\.mjs": Cannot find module/,
+  );
+  assert.throws(
+    () => loadMap('node:constants'),
+    /^FlumeError: map: expected the default export of "node:constants" to be a function/,
+  );
+});
