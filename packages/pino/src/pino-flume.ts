@@ -11,8 +11,8 @@ import { pinoWorker } from './pino-worker.ts';
 
 /**
  * Where pino writes to. Emits 'warning' with a FlumeError once when an agent fails or records are lost and once on recovery
- * (without a listener it goes to `process.emitWarning`), 'close' when what was written is delivered or `closeTimeoutMs` is
- * over, and never 'error'.
+ * (without a listener it goes to `process.emitWarning`), 'finish' and 'close' when what was written is delivered or
+ * `closeTimeoutMs` is over, and never 'error'.
  */
 export interface PinoFlumeStream extends Transform {
   /**
@@ -49,26 +49,23 @@ export function pinoFlume(
   let warn = (error: FlumeError): void => worker?.warn(error);
   const source = new LineSource(resolved, (error) => warn(error));
 
-  const take = (transform: Transform): void => {
-    const stream = takeBytes(transform, source);
-    if (worker === undefined) {
-      warn = (error) => emitWarning(stream, error);
-      stream.on('message', (message: { code?: string; config?: PinoConfig }) => {
-        if (message.code === 'PINO_CONFIG') source.configure(message.config ?? {});
-      });
-      return;
-    }
-    // As getters on the stream: levels and messageKey.
-    source.configure(transform as PinoConfig);
-    if (!worker.canFlush) warn(new FlumeError('FLUME_NOTICE', flushNotice));
-  };
-  // The transform's own splitting and parsing stay unused, see takeBytes.
-  return build(take, {
+  // The transform's own splitting and parsing stay unused, see takeBytes. Nor does it expect pino's config: it would wait
+  // for it without end.
+  const transform = build(() => {}, {
     parse: 'lines',
     metadata: false,
-    ...(worker?.willSendConfig === true ? { expectPinoConfig: true } : undefined),
     close: (_error, done) => void source.close().then(() => process.nextTick(done, null)),
-  }) as Promise<PinoFlumeStream> | PinoFlumeStream;
+  });
+  const stream = takeBytes(transform, source);
+  if (worker === undefined) {
+    warn = (error) => emitWarning(stream, error);
+    stream.on('message', (message: { code?: string; config?: PinoConfig }) => {
+      if (message.code === 'PINO_CONFIG') source.configure(message.config ?? {});
+    });
+    return stream;
+  }
+  if (!worker.canFlush) warn(new FlumeError('FLUME_NOTICE', flushNotice));
+  return worker.config((config) => source.configure(config)).then(() => stream);
 }
 
 const flushNotice =
@@ -102,6 +99,8 @@ function takeBytes(transform: Transform, source: LineSource): PinoFlumeStream {
     },
     stats: () => source.stats(),
   });
+  // Before 'finish', for which a pipeline waits and not for 'close'; destroy() drains by the option close above.
+  transform._flush = (done) => void source.close().then(() => process.nextTick(done));
   // Nothing is ever read from it, but it ends only after its readable side was read to the end.
   stream.resume();
   return stream as unknown as PinoFlumeStream;

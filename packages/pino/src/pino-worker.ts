@@ -2,15 +2,24 @@
 
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { FlumeError } from 'flume-thrift-client';
+import type { PinoConfig } from './pino-config.ts';
 
 export interface PinoWorker {
-  /** pino will send its levels and message key. */
-  readonly willSendConfig: boolean;
+  /**
+   * Hands on pino's levels and message key when they come.
+   *
+   * @returns when they have come, or after a second: they never come where the transport is given to no logger, or where
+   * another target of the same worker was loaded first and took the message. Whoever waits for ever keeps the
+   * application from ending, and the other targets from starting.
+   */
+  config(listener: (config: PinoConfig) => void): Promise<void>;
   /** `logger.flush()` asks the transport. */
   readonly canFlush: boolean;
   /** Tells the main thread: `process.emitWarning` there, and the event 'flume:warning' on the transport. */
   warn(error: FlumeError): void;
 }
+
+const configTimeoutMs = 1_000;
 
 /** The worker that pino (thread-stream) started to run this code in, or undefined. */
 export function pinoWorker(): PinoWorker | undefined {
@@ -19,7 +28,18 @@ export function pinoWorker(): PinoWorker | undefined {
   const version = started?.$context?.threadStreamVersion;
   if (isMainThread || port === null || started === undefined || version === undefined) return undefined;
   return {
-    willSendConfig: started.pinoWillSendConfig === true,
+    config: (listener) =>
+      new Promise((resolve) => {
+        if (started.pinoWillSendConfig !== true) return resolve();
+        const timer = setTimeout(resolve, configTimeoutMs);
+        port.on('message', function receive(message: { code?: string; config?: PinoConfig } | null) {
+          if (message?.code !== 'PINO_CONFIG') return;
+          port.off('message', receive);
+          clearTimeout(timer);
+          listener(message.config ?? {});
+          resolve();
+        });
+      }),
     canFlush: asksTransport(version) && isOnlyDestination(started),
     warn({ name, code, message, retryable, ackUnknown }) {
       // Of an error object the clone would keep neither name nor code; a text is printed as it is.

@@ -16,9 +16,9 @@ export interface Outcome {
 
 export interface Logs {
   readonly pino: 'pino' | 'pino9';
-  readonly way: 'worker' | 'targets' | 'one of targets' | 'pipeline' | 'in process';
+  readonly way: 'worker' | 'targets' | 'one of targets' | 'pipeline' | 'wrapper' | 'late' | 'in process';
   readonly count: number;
-  readonly end: 'by itself' | 'exit' | 'throw' | 'exit after flush' | 'stay until warned';
+  readonly end: 'by itself' | 'exit' | 'throw' | 'exit after flush' | 'stay until warned' | 'unused';
   readonly options: PinoFlumeOptions;
   readonly settings?: object;
   readonly text?: string;

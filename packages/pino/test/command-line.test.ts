@@ -12,33 +12,11 @@ const cli = path.join(import.meta.dirname, '../dist/esm/cli.js');
 const record = (n: number): string => `{"level":30,"time":1731234567890,"req":{"id":"r${n}"},"msg":"ünïcode ${n}"}`;
 
 test('options', () => {
-  const parsed = parseCommandLine([
-    ...[
-      '--agent',
-      'a:1',
-      '--agent',
-      'b:2',
-      '--header',
-      'app=checkout',
-      '--header',
-      'q=a=b',
-      '--header-field',
-      'id=req.id',
-    ],
-    ...['--preset', 'log4j', '--protocol', 'binary', '--batch-size', '7', '--linger', '0', '--capacity', '9'],
-    ...[
-      '--close-timeout',
-      '60000',
-      '--body',
-      'message',
-      '--message-key',
-      'text',
-      '--map',
-      './m.mjs',
-      '--event-id',
-      '--tee',
-    ],
-  ]);
+  const line =
+    '--agent a:1 --agent b:2 --header app=checkout --header q=a=b --header-field id=req.id --preset log4j ' +
+    '--protocol binary --batch-size 7 --linger 0 --capacity 9 --close-timeout 60000 --body message ' +
+    '--message-key text --map ./m.mjs --event-id --tee';
+  const parsed = parseCommandLine(line.split(' '));
   assert.ok(parsed.kind === 'run');
   const { delivery, record: records } = parsed.options;
   assert.deepEqual([parsed.tee, parsed.drop, parsed.messageKey], [true, false, 'text']);

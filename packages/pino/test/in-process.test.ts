@@ -44,7 +44,7 @@ for (const [version, pino] of Object.entries(pinos)) {
       logger.child({ part: 'x' }).error('oops');
       await new Promise<void>((resolve) => logger.flush(() => resolve()));
       assert.deepEqual(
-        agent.events.map(({ body }) => `${body}\n`),
+        agent.events.map(({ body }) => `${String(body)}\n`),
         written,
       );
       assert.equal(written.length, 2);
@@ -146,7 +146,7 @@ test('no agent: warnings but no error, and an end', async () => {
   logger?.info('hello');
   assert.deepEqual(await stream.flush(), { delivered: 0, dropped: 0, queued: 1 });
   assert.equal((await warned)[0].code, 'ERR_FLUME_CONNECT');
-  await new Promise<void>((resolve) => stream.flush(resolve));
+  await new Promise<void>((resolve) => void stream.flush(resolve));
   const start = performance.now();
   stream.destroy(new Error('by a user'));
   await once(stream, 'close');
@@ -177,4 +177,14 @@ test('without a listener a warning goes to the process; a listener that throws d
   }
   assert.match(warnings[0]?.message ?? '', /^pino-flume: map failed/);
   assert.match(warnings.map(String).join('\n'), /a listener of 'warning' threw: Error: listener/);
+});
+
+test('finish means delivered, as close does', async () => {
+  await using agent = await startDevAgent({ port: 0, latencyMs: 30 });
+  const stream = pinoFlume({ agents: `127.0.0.1:${agent.port}` });
+  stream.write('one\n');
+  stream.end('two\n');
+  await once(stream, 'finish');
+  assert.equal(agent.received, 2);
+  await once(stream, 'close');
 });

@@ -16,16 +16,21 @@ const {
 const pino = createRequire(import.meta.url)(name);
 
 const target = { target: 'pino-flume', options, ...(targetLevel === undefined ? {} : { level: targetLevel }) };
+const here = (file) => new URL(file, import.meta.url).href;
 const other = { target: 'pino/file', options: { destination: '/dev/null' } };
 const destinations = {
   worker: () => pino.transport(target),
   targets: () => pino.transport({ targets: [target, other] }),
   'one of targets': () => pino.transport({ targets: [target] }),
-  pipeline: () => pino.transport({ pipeline: [{ target: new URL('pass.mjs', import.meta.url).href }, target] }),
+  pipeline: () => pino.transport({ pipeline: [{ target: here('pass.mjs') }, target] }),
+  wrapper: () => pino.transport({ ...target, target: here('wrapper.mjs') }),
+  late: () =>
+    pino.transport({ targets: [{ target: here('config-taker.cjs') }, { ...target, target: here('late.mjs') }] }),
   'in process': () => pinoFlume(options),
 };
 const destination = destinations[way]();
-const logger = pino(settings, destination);
+// Without a pino of its own the transport is never used.
+const logger = end === 'unused' ? undefined : pino(settings, destination);
 destination.on('flume:warning', (warning) => console.log(JSON.stringify(warning)));
 
 for (let n = 0; n < count; n++) logger.info({ n }, text);
