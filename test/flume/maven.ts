@@ -20,7 +20,7 @@ export async function installFlume(version: FlumeVersion, cache = cacheFolder): 
   mkdirSync(folder, { recursive: true });
   say(`Apache Flume ${version}: fetching from Maven Central (the first time this takes some minutes)`);
   try {
-    await copyDependencies(version, partial);
+    await copyDependencies({ pom, profile: `flume-${version}`, what: `Apache Flume ${version}`, folder: partial });
     // The copy of the pom is written last: only then does the folder count as installed.
     rmSync(stampOf(version, cache), { force: true });
     rmSync(libOf(version, cache), { recursive: true, force: true });
@@ -70,9 +70,18 @@ function isInstalled(version: FlumeVersion, cache: string): boolean {
   return existsSync(stamp) && existsSync(libOf(version, cache)) && readFileSync(stamp).equals(readFileSync(pom));
 }
 
-function copyDependencies(version: FlumeVersion, folder: string): Promise<void> {
+interface DependencyCopy {
+  readonly pom: string;
+  readonly profile: string;
+  /** What is fetched, in words. */
+  readonly what: string;
+  readonly folder: string;
+}
+
+/** Copies the jars that a profile of a pom needs at run time into a folder; says on stdout how far it is. */
+export function copyDependencies({ pom, profile, what, folder }: DependencyCopy): Promise<void> {
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
-  const child = spawn('mvn', ['-B', '-f', pom, '-P', `flume-${version}`, ...goal], {
+  const child = spawn('mvn', ['-B', '-f', pom, '-P', profile, ...goal], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -83,7 +92,7 @@ function copyDependencies(version: FlumeVersion, folder: string): Promise<void> 
     fetched += text.split('Downloaded from').length - 1;
     if (fetched >= shown + 20) {
       shown = fetched;
-      say(`Apache Flume ${version}: ${fetched} files`);
+      say(`${what}: ${fetched} files`);
     }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -93,13 +102,13 @@ function copyDependencies(version: FlumeVersion, folder: string): Promise<void> 
     child.on('error', (cause: NodeJS.ErrnoException) => {
       const reason =
         cause.code === 'ENOENT'
-          ? 'mvn not found: fetching Apache Flume needs Maven (Debian: apt-get install maven)'
+          ? `mvn not found: fetching ${what} needs Maven (Debian: apt-get install maven)`
           : `mvn could not be started: ${cause.message}`;
       reject(new Error(reason, { cause }));
     });
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`mvn could not fetch Apache Flume ${version}: ${firstError(output)}`));
+      else reject(new Error(`mvn could not fetch ${what}: ${firstError(output)}`));
     });
   });
 }
