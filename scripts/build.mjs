@@ -14,7 +14,7 @@ if (process.argv.includes('--clean')) {
   for (const name of packages) rmSync(path.join(root, 'packages', name, 'dist'), { recursive: true, force: true });
 }
 try {
-  run('-b');
+  run('-b', ...packages.map((name) => `packages/${name}`));
   for (const name of packages) {
     const dist = path.join(root, 'packages', name, 'dist/cjs');
     run('-p', `packages/${name}/tsconfig.cjs.json`, '--incremental', '--tsBuildInfoFile', `${dist}.tsbuildinfo`);

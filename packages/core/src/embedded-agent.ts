@@ -82,6 +82,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     };
     const agentOptions = {
       protocol: this.#protocol,
+      framed: resolved.framed,
       connectTimeoutMs: resolved.connectTimeoutMs,
       requestTimeoutMs: resolved.requestTimeoutMs,
       batchSize: resolved.batchSize,
@@ -208,7 +209,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       return 'invalid';
     }
     const { maxEventBytes } = this.#options;
-    if (eventSizeBound(this.#fixed, headers, body) > maxEventBytes) {
+    if (eventSizeBound(this.#protocol, this.#fixed, headers, body) > maxEventBytes) {
       const size = this.#protocol.eventSize(this.#fixed, headers, body);
       if (size > maxEventBytes) {
         if (this.#options.oversize === 'drop') return 'oversize';
@@ -216,7 +217,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
         // 4 bytes more for the length of a body in the compact protocol.
         const room = maxEventBytes - this.#protocol.eventSize(this.#fixed, headers, '') - 4;
         if (room < 0) return 'oversize';
-        body = truncateBody(body, room);
+        body = truncateBody(body, Math.floor(room * this.#protocol.bodyShare));
         const full = this.#channel.put(headers, body, low);
         if (full === undefined) this.#books.truncated += 1;
         return full;

@@ -1,52 +1,90 @@
 // Where an agent listens: a host and a port, or a Unix domain socket.
 
 export type Endpoint =
-  | { readonly tag: 'tcp'; readonly host: string; readonly port: number; readonly name: string }
-  | { readonly tag: 'unix'; readonly path: string; readonly name: string };
+  | {
+      readonly tag: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly name: string;
+      /** undefined: nothing was said; false: plain TCP is meant. */
+      readonly tls: TlsOptions | false | undefined;
+    }
+  | { readonly tag: 'unix'; readonly path: string; readonly name: string; readonly tls?: undefined };
 
-export const defaultPort = 4141;
+/** Whom to trust, and what to show. Certificates and keys are PEM text, a file's path, or bytes. */
+export interface TlsOptions {
+  /** The authorities that may have signed the agent's certificate. Default: those that Node trusts. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** The client's certificate, with its chain. Flume's own source asks for none; a proxy before it may. */
+  readonly cert?: string | Uint8Array | undefined;
+  /** The client's private key. */
+  readonly key?: string | Uint8Array | undefined;
+  /** The client's certificate and key as PKCS#12: a file's path, or bytes. */
+  readonly pfx?: string | Uint8Array | undefined;
+  /** Opens `key` or `pfx`. */
+  readonly passphrase?: string | undefined;
+  /** The name that is asked for and that the agent's certificate must have. Default: the agent's host. */
+  readonly servername?: string | undefined;
+  /** @default 'TLSv1.2' */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /** false accepts any certificate, so that anybody can read and answer: for tests only. @default true */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+const defaultPort = 4141;
 
 /** An endpoint as a user writes it: `'flume-1:4141'`, `'[::1]:4141'`, `{ host, port }` or `{ path }`. */
 export type EndpointOption =
   | string
-  | { readonly host: string; readonly port?: number | undefined }
+  | { readonly host: string; readonly port?: number | undefined; readonly tls?: boolean | TlsOptions | undefined }
   | { readonly path: string };
 
 // sun_path has 108 bytes with the final zero on Linux, 104 on macOS; the smaller one holds everywhere.
 const maxSocketPath = 103;
 
-/** @throws Error saying what was expected, without the option's name */
-export function parseEndpoint(option: EndpointOption): Endpoint {
-  if (typeof option === 'string') return parseAddress(option);
+/**
+ * @param tls for an agent that says nothing of its own
+ * @throws Error saying what was expected, without the option's name
+ */
+export function parseEndpoint(option: EndpointOption, tls: TlsOptions | false | undefined): Endpoint {
+  if (typeof option === 'string') return parseAddress(option, tls);
   if (typeof option !== 'object' || option === null) throw unexpected(option);
-  const { host, port, path, ...rest } = option as { host?: string; port?: number; path?: string };
+  const { host, port, path, tls: own, ...rest } = option as EndpointFields;
   const [stray] = Object.keys(rest);
   if (stray !== undefined) throw new Error(`expected { host, port } or { path }, got the key ${stray}`);
   if (path !== undefined) {
     if (host !== undefined || port !== undefined) throw new Error('expected { host, port } or { path }, got both');
+    if (own !== undefined) throw new Error('expected no tls for a Unix domain socket');
     return unixEndpoint(path);
   }
   if (host === undefined) throw unexpected(option);
-  return tcpEndpoint(host, port ?? defaultPort);
+  return tcpEndpoint(host, port ?? defaultPort, own === undefined ? tls : own === true ? {} : own);
+}
+
+interface EndpointFields {
+  host?: string;
+  port?: number;
+  path?: string;
+  tls?: boolean | TlsOptions;
 }
 
 function unexpected(option: unknown): Error {
   return new Error(`expected 'host:port', { host, port } or { path }, got ${JSON.stringify(option)}`);
 }
 
-function parseAddress(text: string): Endpoint {
+function parseAddress(text: string, tls: TlsOptions | false | undefined): Endpoint {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]\s/]+))(?::(\d+))?$/.exec(text);
   if (match === null) {
     throw new Error(`expected 'host:port' (an IPv6 address in brackets: '[::1]:4141'), got ${JSON.stringify(text)}`);
   }
-  return tcpEndpoint((match[1] ?? match[2]) as string, match[3] === undefined ? defaultPort : Number(match[3]));
+  return tcpEndpoint((match[1] ?? match[2]) as string, match[3] === undefined ? defaultPort : Number(match[3]), tls);
 }
 
-function tcpEndpoint(host: string, port: number): Endpoint {
+function tcpEndpoint(host: string, port: number, tls: TlsOptions | false | undefined): Endpoint {
   if (typeof host !== 'string' || host === '') throw new Error(`expected a host name, got ${JSON.stringify(host)}`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new Error(`expected a port of 1 to 65535, got ${port}`);
-  return { tag: 'tcp', host, port, name: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
+  return { tag: 'tcp', host, port, name: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, tls };
 }
 
 function unixEndpoint(path: string): Endpoint {

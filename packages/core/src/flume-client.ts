@@ -76,7 +76,7 @@ export class FlumeClient {
   }
 
   async #call(method: Method, events: readonly FlumeEvent[], signal: AbortSignal | undefined): Promise<void> {
-    const payload = encode(this.#protocol, events);
+    const payload = encode(this.#protocol, method, events);
     await this.#held(async () => {
       const connection = await this.#connected();
       if (signal?.aborted === true) return;
@@ -96,10 +96,10 @@ export class FlumeClient {
   }
 
   async #connect(): Promise<Connection> {
-    const { endpoint, connectTimeoutMs, timeoutMs } = this.#options;
+    const { endpoint, connectTimeoutMs, timeoutMs, framed } = this.#options;
     const { connection, ready } = Connection.connect(
       endpoint,
-      { protocol: this.#protocol, connectTimeoutMs, requestTimeoutMs: timeoutMs, clock: this.#clock },
+      { protocol: this.#protocol, framed, connectTimeoutMs, requestTimeoutMs: timeoutMs, clock: this.#clock },
       () => {
         if (this.#connection === connection) this.#connection = undefined;
       },
@@ -136,7 +136,7 @@ function abortedError(signal: AbortSignal, ackUnknown: boolean): FlumeError {
   return new FlumeError('ERR_FLUME_ABORTED', 'the call was aborted', { cause: signal.reason, ackUnknown });
 }
 
-function encode(protocol: Protocol, events: readonly FlumeEvent[]): Payload {
+function encode(protocol: Protocol, method: Method, events: readonly FlumeEvent[]): Payload {
   const fixed = protocol.fixHeaders([]);
   const checked = events.map((event) => {
     try {
@@ -156,7 +156,8 @@ function encode(protocol: Protocol, events: readonly FlumeEvent[]): Payload {
   const bytes = Buffer.allocUnsafe(byteLength);
   let at = 0;
   for (const { headers, body } of checked) at = protocol.writeEvent(bytes, at, fixed, headers, body);
-  return { count: events.length, byteLength, views: [bytes] };
+  const view = method === 'append' ? bytes.subarray(protocol.separatorBytes) : bytes;
+  return { count: events.length, byteLength: view.length, views: [view] };
 }
 
 function closedError(): FlumeError {

@@ -1,5 +1,6 @@
 // The public door of flume-thrift-client.
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
+export type { EndpointOption, TlsOptions } from './endpoint.ts';
 export { FlumeError, type FlumeErrorCode } from './errors.ts';
 export type { FlumeEvent, HeaderList, HeaderSource } from './event/flume-event.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';

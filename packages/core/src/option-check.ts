@@ -69,7 +69,9 @@ function describe(schema: ObjectSchema, issue: v.BaseIssue<unknown>): string {
   // A message of our own is either what was expected, or a whole sentence.
   if (issue.message.startsWith('expected ')) return `${path}: ${issue.message}`;
   const expected = issue.type === 'strict_object' ? 'an object' : issue.message;
-  return `${path === '' ? 'options' : path}: expected ${expected}, got ${show(issue.input)}`;
+  // What opens a key belongs in no message.
+  const got = keys.includes('passphrase') || keys.includes('key') ? typeof issue.input : show(issue.input);
+  return `${path === '' ? 'options' : path}: expected ${expected}, got ${got}`;
 }
 
 function suggestion(schema: ObjectSchema, keys: readonly (string | number)[]): string {
@@ -95,8 +97,8 @@ function entriesOf(schema: unknown): Record<string, unknown> | undefined {
   return entries ?? (wrapped === undefined ? undefined : entriesOf(wrapped));
 }
 
-/** A value as it would stand in code, short. Secrets have no business in options that are shown: see tls. */
-export function show(value: unknown): string {
+/** A value as it would stand in code, short. */
+function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number' || value === undefined || typeof value === 'symbol') return String(value);

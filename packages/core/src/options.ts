@@ -1,12 +1,12 @@
 // The options that users write, documented, and what they are resolved to: checked once, frozen, every default filled in.
 
 import * as v from 'valibot';
-import { type Endpoint, type EndpointOption, parseEndpoint } from './endpoint.ts';
+import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from './endpoint.ts';
 import type { PresetName } from './event/preset.ts';
 import { maxPayloadBytes } from './frame-limit.ts';
 import { checkOptions, integer, oneOf, strings, trueOrFalse, wrongOption } from './option-check.ts';
 
-export type ProtocolName = 'compact' | 'binary';
+export type ProtocolName = 'compact' | 'binary' | 'json';
 
 /** Where the agents are and how events get there. All of it is plain data. */
 export interface DeliveryOptions {
@@ -22,8 +22,18 @@ export interface DeliveryOptions {
   port?: number | undefined;
   /** The Unix domain socket of a single agent, instead of `agents`. */
   path?: string | undefined;
-  /** Thrift's protocol; the agent's source must have the same. @default 'compact' */
+  /**
+   * Thrift's protocol; the agent's source must have the same. `'json'` is for other Thrift servers: Flume's source does not
+   * speak it. @default 'compact'
+   */
   protocol?: ProtocolName | undefined;
+  /** A frame around each message. false is for other Thrift servers: Flume's source is always framed. @default true */
+  framed?: boolean | undefined;
+  /**
+   * TLS for every agent that has no setting of its own: `true`, or what to trust and to show. `false` says that plain TCP
+   * is meant, also beyond this machine. @default undefined: plain TCP, with a warning beyond this machine
+   */
+  tls?: boolean | TlsOptions | undefined;
   /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
   connectTimeoutMs?: number | undefined;
   /**
@@ -93,6 +103,7 @@ export interface RetryOptions {
 export interface ResolvedDelivery {
   readonly agents: readonly Endpoint[];
   readonly protocol: ProtocolName;
+  readonly framed: boolean;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly batchSize: number;
@@ -163,8 +174,15 @@ export interface FlumeClientOptions {
   timeoutMs?: number | undefined;
   /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
   connectTimeoutMs?: number | undefined;
-  /** Thrift's protocol; the agent's source must have the same. @default 'compact' */
+  /**
+   * Thrift's protocol; the agent's source must have the same. `'json'` is for other Thrift servers: Flume's source does not
+   * speak it. @default 'compact'
+   */
   protocol?: ProtocolName | undefined;
+  /** A frame around each message. false is for other Thrift servers: Flume's source is always framed. @default true */
+  framed?: boolean | undefined;
+  /** TLS: `true`, or whom to trust and what to show; `false`: plain TCP is meant. @default undefined: plain TCP */
+  tls?: boolean | TlsOptions | undefined;
 }
 
 export interface ResolvedClient {
@@ -172,6 +190,7 @@ export interface ResolvedClient {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly protocol: ProtocolName;
+  readonly framed: boolean;
 }
 
 // A timer of more than 2^31-1 ms fires at once.
@@ -183,13 +202,17 @@ const singleAgent = {
   path: v.optional(v.string("a socket's path")),
 };
 
-const protocol = v.optional(oneOf('compact', 'binary'), 'compact');
+const protocol = v.optional(oneOf('compact', 'binary', 'json'), 'compact');
+const framed = v.optional(trueOrFalse, true);
+const tls = v.optional(v.unknown());
 const connectTimeoutMs = v.optional(milliseconds(1), 5_000);
 
 const deliveryEntries = {
   agents: v.optional(v.unknown()),
   ...singleAgent,
   protocol,
+  framed,
+  tls,
   connectTimeoutMs,
   requestTimeoutMs: v.optional(milliseconds(1), 20_000),
   batchSize: v.optional(integer(1), 100),
@@ -231,8 +254,8 @@ export function resolveDelivery(options?: DeliveryOptions): ResolvedDelivery {
 function completeDelivery(
   checked: v.InferOutput<v.StrictObjectSchema<typeof deliveryEntries, undefined>>,
 ): ResolvedDelivery {
-  const { agents, host, port, path, ...rest } = checked;
-  return Object.freeze({ ...rest, agents: endpoints(agents, { host, port, path }) });
+  const { agents, host, port, path, tls: given, ...rest } = checked;
+  return Object.freeze({ ...rest, agents: endpoints(agents, { host, port, path }, given) });
 }
 
 const recordEntries = {
@@ -281,11 +304,24 @@ function bodySource(body: string): ResolvedRecord['body'] {
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function resolveClient(options?: FlumeClientOptions): ResolvedClient {
-  const { host, port, path, ...rest } = checkOptions(
-    v.strictObject({ ...singleAgent, protocol, connectTimeoutMs, timeoutMs: v.optional(milliseconds(1), 20_000) }),
+  const {
+    host,
+    port,
+    path,
+    tls: given,
+    ...rest
+  } = checkOptions(
+    v.strictObject({
+      ...singleAgent,
+      protocol,
+      framed,
+      tls,
+      connectTimeoutMs,
+      timeoutMs: v.optional(milliseconds(1), 20_000),
+    }),
     options,
   );
-  const [only] = endpoints(undefined, { host, port, path });
+  const [only] = endpoints(undefined, { host, port, path }, given);
   return Object.freeze({ ...rest, endpoint: only as Endpoint });
 }
 
@@ -295,24 +331,64 @@ interface SingleAgent {
   readonly path: string | undefined;
 }
 
-function endpoints(agents: unknown, { host, port, path }: SingleAgent): readonly Endpoint[] {
+function endpoints(agents: unknown, { host, port, path }: SingleAgent, given: unknown): readonly Endpoint[] {
+  const common = resolveTls('tls', given);
   if (agents === undefined) {
-    if (path === undefined) return [endpoint('host', { host: host ?? '127.0.0.1', port })];
+    if (path === undefined) return [endpoint('host', { host: host ?? '127.0.0.1', port }, common)];
     if (host !== undefined || port !== undefined) throw wrongOption('path', 'expected no host or port beside it');
-    return [endpoint('path', { path })];
+    return [endpoint('path', { path }, common)];
   }
   if (host !== undefined || port !== undefined || path !== undefined) {
     throw wrongOption('agents', 'expected no host, port or path beside it');
   }
-  if (!Array.isArray(agents)) return [endpoint('agents', agents)];
+  if (!Array.isArray(agents)) return [endpoint('agents', agents, common)];
   if (agents.length === 0) throw wrongOption('agents', "expected one agent at least, such as 'flume-1:4141', got []");
-  return agents.map((agent, index) => endpoint(`agents[${index}]`, agent));
+  return agents.map((agent, index) => endpoint(`agents[${index}]`, agent, common));
 }
 
-function endpoint(name: string, value: unknown): Endpoint {
+function endpoint(name: string, value: unknown, common: TlsOptions | false | undefined): Endpoint {
+  const own = (value as { tls?: unknown } | null | undefined)?.tls;
+  if (own !== undefined) resolveTls(`${name}.tls`, own);
   try {
-    return parseEndpoint(value as EndpointOption);
+    return parseEndpoint(value as EndpointOption, common);
   } catch (error) {
     throw wrongOption(name, (error as Error).message);
   }
+}
+
+const pem = v.optional(
+  v.custom<string | Uint8Array>(
+    (value) => (typeof value === 'string' && value !== '') || value instanceof Uint8Array,
+    'PEM text, the path of a file, or bytes',
+  ),
+);
+
+const tlsSchema = v.strictObject({
+  ca: v.optional(
+    v.custom<NonNullable<TlsOptions['ca']>>(
+      (value) =>
+        (Array.isArray(value) ? value : [value]).every((one) => typeof one === 'string' || one instanceof Uint8Array),
+      'PEM text, the path of a file, or bytes, or a list of these',
+    ),
+  ),
+  cert: pem,
+  key: pem,
+  pfx: pem,
+  passphrase: v.optional(v.string('a string')),
+  servername: v.optional(v.string('a host name')),
+  minVersion: v.optional(oneOf('TLSv1.2', 'TLSv1.3')),
+  rejectUnauthorized: v.optional(trueOrFalse),
+});
+
+function resolveTls(name: string, value: unknown): TlsOptions | false | undefined {
+  if (value === undefined || value === false) return value;
+  if (value === true) return {};
+  const checked = checkOptions(v.strictObject({ [name]: tlsSchema }), { [name]: value })[name] as TlsOptions;
+  if ((checked.cert === undefined) !== (checked.key === undefined)) {
+    throw wrongOption(name, `expected cert and key together, got only ${checked.cert === undefined ? 'key' : 'cert'}`);
+  }
+  if (checked.pfx !== undefined && checked.cert !== undefined) {
+    throw wrongOption(name, 'expected either pfx or cert and key, got both');
+  }
+  return Object.freeze(checked);
 }

@@ -18,7 +18,7 @@ const wrong: [options: unknown, message: string][] = [
     `path: expected a socket's path of at most 103 bytes, got one of 201: /${'x'.repeat(200)}`,
   ],
   [{ port: 0 }, 'port: expected an integer from 1 to 65535, got 0'],
-  [{ protocol: 'BINARY' }, "protocol: expected 'compact' or 'binary', got \"BINARY\""],
+  [{ protocol: 'BINARY' }, "protocol: expected 'compact' or 'binary' or 'json', got \"BINARY\""],
   [{ channel: { capacity: 0 } }, 'channel.capacity: expected an integer >= 1, got 0'],
   [{ channel: 'memory' }, 'channel: expected an object, got "memory"'],
   [{ channel: { capcity: 5 } }, 'channel.capcity: unknown option, did you mean channel.capacity?'],
@@ -30,6 +30,18 @@ const wrong: [options: unknown, message: string][] = [
   [{ headers: { a: 1 } }, 'headers: expected an object whose values are strings, got {"a":1}'],
   [{ eventId: 'yes' }, 'eventId: expected true or false, got "yes"'],
   [{ retry: { maxDelayMs: NaN } }, 'retry.maxDelayMs: expected an integer from 1 to 2147483647, got NaN'],
+  [{ tls: 'yes' }, 'tls: expected an object, got "yes"'],
+  [{ tls: { minVersion: 'SSLv3' } }, "tls.minVersion: expected 'TLSv1.2' or 'TLSv1.3', got \"SSLv3\""],
+  [{ tls: { cafile: 'x' } }, /^tls\.cafile: unknown option \(known: ca, cert/],
+  [{ tls: { cert: 'x' } }, 'tls: expected cert and key together, got only cert'],
+  [{ tls: { cert: 'x', key: 'y', pfx: 'z' } }, 'tls: expected either pfx or cert and key, got both'],
+  [{ tls: { passphrase: 5 } }, 'tls.passphrase: expected a string, got number'],
+  [
+    { agents: [{ host: 'a', tls: { ca: 5 } }] },
+    'agents[0].tls.ca: expected PEM text, the path of a file, or bytes, or a list of these, got 5',
+  ],
+  [{ agents: [{ path: '/x', tls: true }] }, 'agents[0]: expected no tls for a Unix domain socket'],
+  [{ framed: 1 }, 'framed: expected true or false, got 1'],
   [{ batchSize: () => 5 }, 'batchSize: expected an integer >= 1, got a function'],
 ] as never;
 
@@ -42,7 +54,7 @@ describe('options', () => {
 
   it('are completed, and not shared', () => {
     const { agents, ...rest } = resolveDelivery({ lingerMs: undefined });
-    assert.deepEqual(agents, [{ tag: 'tcp', host: '127.0.0.1', port: 4141, name: '127.0.0.1:4141' }]);
+    assert.deepEqual(agents, [{ tag: 'tcp', host: '127.0.0.1', port: 4141, name: '127.0.0.1:4141', tls: undefined }]);
     assert.equal(rest.lingerMs, 1000);
     assert.equal(rest.channel.capacity, 100_000);
     assert.ok(Object.isFrozen(resolveDelivery()));

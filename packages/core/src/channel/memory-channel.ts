@@ -90,7 +90,7 @@ export class MemoryChannel implements Channel {
 
   put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined {
     // The bound is cheap and nearly always enough; the exact size is only counted near a block's end or the capacity.
-    let size = eventSizeBound(this.#fixed, headers, body);
+    let size = eventSizeBound(this.#protocol, this.#fixed, headers, body);
     let block = this.#blocks[this.#blocks.length - 1];
     const fits = block !== undefined && block.used + size <= this.#blockBytes;
     if (!fits || this.#queuedBytes + size > this.#options.byteCapacity) {

@@ -3,17 +3,20 @@
 // doubt (a timeout, a reply that does not match, an exception) destroys the connection and fails all that is in flight.
 
 import net from 'node:net';
+import tls from 'node:tls';
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
-import { FrameReader } from '../thrift/frame-reader.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
+import { ReplyStream } from '../thrift/reply-stream.ts';
+import { tlsConnectOptions, tlsHint, warnOfRisk } from './tls.ts';
 
 export interface ConnectionOptions {
   readonly protocol: Protocol;
-  /** Name resolution and TCP together. */
+  readonly framed: boolean;
+  /** Name resolution, TCP and TLS together. */
   readonly connectTimeoutMs: number;
   /** Counted from when a call became the oldest on its connection, since the source answers one after the other. */
   readonly requestTimeoutMs: number;
@@ -51,6 +54,7 @@ interface PromiseWithResolvers {
   reject(error: FlumeError): void;
 }
 
+const frameLengthBytes = 4;
 const maxSequenceId = 0x7fff_ffff;
 // So that a peer that vanished without a word is noticed on an idle connection too.
 const keepAliveMs = 30_000;
@@ -59,7 +63,7 @@ export class Connection {
   readonly endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #calls: Call[] = [];
-  readonly #frames = new FrameReader();
+  readonly #replies: ReplyStream;
   readonly #onClosed: (error: FlumeError) => void;
   #state: State;
   #timer: Timer | undefined;
@@ -93,23 +97,15 @@ export class Connection {
     this.endpoint = endpoint;
     this.#options = options;
     this.#onClosed = onClosed;
-    const socket = net.connect(
-      endpoint.tag === 'unix'
-        ? { path: endpoint.path }
-        : {
-            host: endpoint.host,
-            port: endpoint.port,
-            noDelay: true,
-            keepAlive: true,
-            keepAliveInitialDelay: keepAliveMs,
-          },
-    );
+    this.#replies = new ReplyStream(options.protocol, options.framed);
+    warnOfRisk(endpoint);
+    const socket = connectSocket(endpoint);
     socket.unref();
     const timer = options.clock.after(options.connectTimeoutMs, () => {
       this.destroy(this.#connectError(`no connection within ${options.connectTimeoutMs} ms (connectTimeoutMs)`));
     });
     this.#state = { tag: 'connecting', socket, timer, ready };
-    socket.on('connect', () => this.#opened());
+    socket.on(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', () => this.#opened());
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#socketError(error)));
     socket.on('end', () => this.destroy(this.#lost('the agent closed the connection')));
@@ -132,16 +128,17 @@ export class Connection {
       settle(state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet'));
       return;
     }
-    const { protocol } = this.#options;
+    const { protocol, framed } = this.#options;
     this.#sequenceId = this.#sequenceId === maxSequenceId ? 1 : this.#sequenceId + 1;
     this.#calls.push({ sequenceId: this.#sequenceId, method, settle });
     if (this.#calls.length === 1) this.#watchOldest();
 
     const { socket } = state;
     socket.cork();
-    socket.write(protocol.callHead(method, this.#sequenceId, payload.count, payload.byteLength));
+    const head = protocol.callHead(method, this.#sequenceId, payload.count, payload.byteLength);
+    socket.write(framed ? head : head.subarray(frameLengthBytes));
     for (const view of payload.views) socket.write(view);
-    socket.write(protocol.callTail);
+    socket.write(protocol.callTail(method));
     socket.uncork();
   }
 
@@ -173,8 +170,8 @@ export class Connection {
 
   #received(chunk: Buffer): void {
     try {
-      this.#frames.push(chunk, (frame) => {
-        if (this.#state.tag === 'open') this.#replied(this.#options.protocol.readReply(frame));
+      this.#replies.push(chunk, (reply) => {
+        if (this.#state.tag === 'open') this.#replied(reply);
       });
     } catch (error) {
       this.destroy(this.#named(error as FlumeError));
@@ -216,7 +213,7 @@ export class Connection {
   }
 
   #socketError(error: NodeJS.ErrnoException): FlumeError {
-    if (this.#state.tag === 'connecting') return this.#connectError(error.message, error);
+    if (this.#state.tag === 'connecting') return this.#connectError(error.message + tlsHint(error), error);
     return this.#lost(error.message, error);
   }
 
@@ -263,5 +260,18 @@ export class Connection {
   #named(error: FlumeError): FlumeError {
     if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', String(error), error);
     return this.#error(error.code, error.message, error.cause);
+  }
+}
+
+/** Starts to connect. Emits 'error' later where the options of TLS name a file that cannot be read. */
+function connectSocket(endpoint: Endpoint): net.Socket {
+  if (endpoint.tag === 'unix') return net.connect({ path: endpoint.path });
+  const { host, port } = endpoint;
+  const target = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+  if (endpoint.tls === undefined || endpoint.tls === false) return net.connect(target);
+  try {
+    return tls.connect({ ...tlsConnectOptions(endpoint, endpoint.tls), ...target });
+  } catch (error) {
+    return new net.Socket().destroy(error as Error);
   }
 }

@@ -11,14 +11,18 @@
 //           | struct of field 1 message(string), field 2 type(i32)                exception
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { Method, Protocol } from './protocol.ts';
-import { type FieldReader, malformed, Reader, readReply } from './reply.ts';
+import type { Protocol } from './protocol.ts';
+import { type Field, malformed, type Reader, replyOf } from './reply.ts';
 import { utf8Length, writeUtf8 } from './utf8.ts';
 
 const versionMark = 0x8001;
+const tail = Uint8Array.of(0);
 
 export const binaryProtocol: Protocol = {
   name: 'binary',
+  separatorBytes: 0,
+  maxBytesPerUnit: 3,
+  bodyShare: 1,
 
   fixHeaders(headers) {
     const bytes = Buffer.alloc(pairsSize(headers));
@@ -62,20 +66,20 @@ export const binaryProtocol: Protocol = {
       head[at++] = 0x0c;
       at = writeI32(head, at, count);
     }
-    writeI32(head, 0, at - 4 + eventBytes + binaryProtocol.callTail.length);
+    writeI32(head, 0, at - 4 + eventBytes + tail.length);
     return head.subarray(0, at);
   },
 
-  callTail: Uint8Array.of(0),
+  callTail: () => tail,
 
-  readReply(message) {
-    const reader = new Reader(message);
+  readReply(reader) {
     const mark = reader.i16();
     if (mark !== versionMark) throw malformed(`version ${mark.toString(16)} of the binary protocol, expected 8001`);
     reader.byte();
     const type = reader.byte();
     const method = readText(reader);
-    return readReply(reader, type, reader.i32(), method as Method, binaryFields);
+    const sequenceId = reader.i32();
+    return replyOf(method, type, sequenceId, readFields(reader));
   },
 };
 
@@ -115,17 +119,13 @@ function readText(reader: Reader): string {
   return reader.bytes(reader.i32()).toString('utf8');
 }
 
-const binaryTypes = new Map<number, 'i32' | 'string'>([
-  [8, 'i32'],
-  [11, 'string'],
-]);
-
-const binaryFields: FieldReader = {
-  next(reader) {
-    const type = reader.byte();
-    if (type === 0) return undefined;
-    return { id: reader.i16(), type: binaryTypes.get(type) };
-  },
-  i32: (reader) => reader.i32(),
-  string: readText,
-};
+function readFields(reader: Reader): Field[] {
+  const fields: Field[] = [];
+  for (let type = reader.byte(); type !== 0; type = reader.byte()) {
+    const id = reader.i16();
+    if (type === 8) fields.push({ id, value: reader.i32() });
+    else if (type === 11) fields.push({ id, value: readText(reader) });
+    else throw malformed(`a field of type ${type}`);
+  }
+  return fields;
+}

@@ -14,15 +14,19 @@
 //           | struct of field 1 message(string), field 2 type(zigzag varint)      exception
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { Method, Protocol } from './protocol.ts';
-import { type FieldReader, malformed, Reader, readReply } from './reply.ts';
+import type { Protocol } from './protocol.ts';
+import { type Field, malformed, type Reader, replyOf } from './reply.ts';
 import { utf8Length, writeUtf8 } from './utf8.ts';
 
 const protocolId = 0x82;
 const version = 1;
+const tail = Uint8Array.of(0);
 
 export const compactProtocol: Protocol = {
   name: 'compact',
+  separatorBytes: 0,
+  maxBytesPerUnit: 3,
+  bodyShare: 1,
 
   fixHeaders(headers) {
     const bytes = Buffer.alloc(pairsSize(headers));
@@ -77,14 +81,13 @@ export const compactProtocol: Protocol = {
         at = writeVarint(head, at, count);
       }
     }
-    head.writeInt32BE(at - 4 + eventBytes + compactProtocol.callTail.length, 0);
+    head.writeInt32BE(at - 4 + eventBytes + tail.length, 0);
     return head.subarray(0, at);
   },
 
-  callTail: Uint8Array.of(0),
+  callTail: () => tail,
 
-  readReply(message) {
-    const reader = new Reader(message);
+  readReply(reader) {
     const id = reader.byte();
     if (id !== protocolId) throw malformed(`protocol id ${id}, expected ${protocolId} (compact)`);
     const head = reader.byte();
@@ -92,7 +95,7 @@ export const compactProtocol: Protocol = {
       throw malformed(`version ${head & 0x1f} of the compact protocol, expected ${version}`);
     const sequenceId = readVarint(reader);
     const method = readText(reader);
-    return readReply(reader, head >> 5, sequenceId, method as Method, compactFields);
+    return replyOf(method, head >> 5, sequenceId, readFields(reader));
   },
 };
 
@@ -158,20 +161,16 @@ function readZigzag(reader: Reader): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-// Compact field types that differ from what a struct of i32 and string needs are skipped by nobody: a Flume reply has none.
-const compactTypes = new Map<number, 'i32' | 'string'>([
-  [5, 'i32'],
-  [8, 'string'],
-]);
-
-const compactFields: FieldReader = {
-  next(reader, previousId) {
-    const head = reader.byte();
-    if (head === 0) return undefined;
+function readFields(reader: Reader): Field[] {
+  const fields: Field[] = [];
+  let id = 0;
+  for (let head = reader.byte(); head !== 0; head = reader.byte()) {
     const delta = head >> 4;
-    const id = delta === 0 ? readZigzag(reader) : previousId + delta;
-    return { id, type: compactTypes.get(head & 0x0f) };
-  },
-  i32: readZigzag,
-  string: readText,
-};
+    id = delta === 0 ? readZigzag(reader) : id + delta;
+    const type = head & 0x0f;
+    if (type === 5) fields.push({ id, value: readZigzag(reader) });
+    else if (type === 8) fields.push({ id, value: readText(reader) });
+    else throw malformed(`a field of type ${type}`);
+  }
+  return fields;
+}

@@ -10,12 +10,19 @@ import type { HeaderList } from '../event/flume-event.ts';
 import type { ProtocolName } from '../options.ts';
 import { binaryProtocol } from './binary-protocol.ts';
 import { compactProtocol } from './compact-protocol.ts';
-import type { Reply } from './reply.ts';
+import { jsonProtocol } from './json-protocol.ts';
+import type { Reader, Reply } from './reply.ts';
 
 export type Method = 'append' | 'appendBatch';
 
 export interface Protocol {
   readonly name: ProtocolName;
+  /** Bytes before an event that only a list needs. */
+  readonly separatorBytes: number;
+  /** Most bytes that a UTF-16 unit of a header takes. */
+  readonly maxBytesPerUnit: number;
+  /** Bytes of a body that one encoded byte carries: less than 1 where it travels as base64. */
+  readonly bodyShare: number;
   /** Encodes headers that are the same for every event, once. */
   fixHeaders(headers: HeaderList): FixedHeaders;
   /** The exact number of bytes that `writeEvent` will write. */
@@ -25,13 +32,14 @@ export interface Protocol {
   /** What precedes `count` events of `eventBytes` bytes together, frame length included. `append` takes one event. */
   callHead(method: Method, sequenceId: number, count: number, eventBytes: number): Buffer;
   /** What follows the events of a call. */
-  readonly callTail: Uint8Array;
+  callTail(method: Method): Uint8Array;
   /**
-   * Reads a whole reply, without its frame length.
+   * Reads one reply, without a frame length before it.
    *
-   * @throws FlumeError `ERR_FLUME_PROTOCOL` for anything that is not exactly one reply.
+   * @throws Underrun where there are too few bytes
+   * @throws FlumeError `ERR_FLUME_PROTOCOL` where they are no reply
    */
-  readReply(message: Buffer): Reply;
+  readReply(reader: Reader): Reply;
 }
 
 export interface FixedHeaders {
@@ -40,13 +48,20 @@ export interface FixedHeaders {
 }
 
 export function protocolNamed(name: ProtocolName): Protocol {
-  return name === 'compact' ? compactProtocol : binaryProtocol;
+  return { compact: compactProtocol, binary: binaryProtocol, json: jsonProtocol }[name];
 }
 
 /** Never less than `Protocol.eventSize`, and much cheaper: counts no UTF-8. */
-export function eventSizeBound(fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number {
-  // 5 bytes at most for each length, 24 for the struct around them.
-  let bound = 24 + fixed.bytes.length + (typeof body === 'string' ? 3 * body.length : body.length);
-  for (const text of headers) bound += 5 + 3 * text.length;
+export function eventSizeBound(
+  protocol: Protocol,
+  fixed: FixedHeaders,
+  headers: HeaderList,
+  body: string | Uint8Array,
+): number {
+  const { maxBytesPerUnit, bodyShare } = protocol;
+  const bodyBound = (typeof body === 'string' ? 3 * body.length : body.length) / bodyShare;
+  // 5 bytes at most for each length, 64 for the rest.
+  let bound = 64 + fixed.bytes.length + bodyBound;
+  for (let index = 0; index < headers.length; index++) bound += 5 + maxBytesPerUnit * (headers[index] as string).length;
   return bound;
 }

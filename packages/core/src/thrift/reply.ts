@@ -3,17 +3,17 @@
 
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import { FlumeError } from '../errors.ts';
-import type { Method } from './protocol.ts';
 
 export interface Reply {
-  readonly method: Method;
+  /** The method as the peer wrote it. */
+  readonly method: string;
   readonly sequenceId: number;
   readonly result:
     | { readonly tag: 'status'; readonly status: Status }
     | { readonly tag: 'exception'; readonly type: number; readonly message: string };
 }
 
-export type Status = 'OK' | 'FAILED' | 'ERROR' | 'UNKNOWN';
+type Status = 'OK' | 'FAILED' | 'ERROR' | 'UNKNOWN';
 
 /** The enum of idl/flume.thrift, in the order of its numbers. */
 const statuses: readonly Status[] = ['OK', 'FAILED', 'ERROR', 'UNKNOWN'];
@@ -21,64 +21,60 @@ const statuses: readonly Status[] = ['OK', 'FAILED', 'ERROR', 'UNKNOWN'];
 // Text of a stranger ends up in logs: bounded, and without control characters.
 const maxExceptionText = 1024;
 
-/** How a protocol reads the fields of a flat struct of i32 and string. */
-export interface FieldReader {
-  /** The next field's id and type (undefined for any other type), or undefined at the struct's end. */
-  next(reader: Reader, previousId: number): { id: number; type: 'i32' | 'string' | undefined } | undefined;
-  i32(reader: Reader): number;
-  string(reader: Reader): string;
+/** A field of the flat struct that a reply is, an i32 or a string; undefined where it is neither. */
+export interface Field {
+  readonly id: number;
+  readonly value: number | string | undefined;
 }
 
-/** Reads what follows the message header, to the last byte. */
-export function readReply(
-  reader: Reader,
-  messageType: number,
-  sequenceId: number,
-  method: Method,
-  fields: FieldReader,
-): Reply {
-  if (messageType === thrift.MessageType.REPLY) {
-    return { method, sequenceId, result: { tag: 'status', status: readStatus(reader, fields) } };
+/** Makes a reply of what a protocol has read. */
+export function replyOf(method: string, messageType: number, sequenceId: number, fields: readonly Field[]): Reply {
+  switch (messageType) {
+    case thrift.MessageType.REPLY:
+      return { method, sequenceId, result: { tag: 'status', status: statusOf(fields) } };
+    case thrift.MessageType.EXCEPTION:
+      return { method, sequenceId, result: exceptionOf(fields) };
+    default:
+      throw malformed(`message type ${messageType}`);
   }
-  if (messageType === thrift.MessageType.EXCEPTION) {
-    return { method, sequenceId, result: readException(reader, fields) };
-  }
-  throw malformed(`message type ${messageType}`);
 }
 
-function readStatus(reader: Reader, fields: FieldReader): Status {
-  const field = fields.next(reader, 0);
+function statusOf(fields: readonly Field[]): Status {
+  const [field] = fields;
   if (field === undefined) throw malformed('a reply without a status');
-  if (field.id !== 0 || field.type !== 'i32') throw malformed('a reply whose first field is no status');
-  const number = fields.i32(reader);
-  const status = statuses[number];
-  if (status === undefined) throw malformed(`status ${number}`);
-  if (fields.next(reader, 0) !== undefined) throw malformed('a reply with more than a status');
-  reader.end();
+  if (field.id !== 0 || typeof field.value !== 'number') throw malformed('a reply whose first field is no status');
+  const status = statuses[field.value];
+  if (status === undefined) throw malformed(`status ${field.value}`);
+  if (fields.length > 1) throw malformed('a reply with more than a status');
   return status;
 }
 
-function readException(reader: Reader, fields: FieldReader): Reply['result'] {
+function exceptionOf(fields: readonly Field[]): Reply['result'] {
   let message = '';
   let type = 0;
-  let id = 0;
-  for (let field = fields.next(reader, id); field !== undefined; field = fields.next(reader, id)) {
-    id = field.id;
-    if (id === 1 && field.type === 'string') message = fields.string(reader);
-    else if (id === 2 && field.type === 'i32') type = fields.i32(reader);
+  for (const { id, value } of fields) {
+    if (id === 1 && typeof value === 'string') message = value;
+    else if (id === 2 && typeof value === 'number') type = value;
     else throw malformed(`an exception with field ${id}`);
   }
-  reader.end();
   return { tag: 'exception', type, message: printable(message) };
 }
 
-/** The bytes of one message, read from its start; reading beyond its end is an error. */
+/** The end of the bytes was reached before the end of the message. */
+export class Underrun extends Error {}
+
+/** The bytes of a message, read from their start. */
 export class Reader {
-  readonly #message: Buffer;
+  readonly #bytes: Buffer;
   #at = 0;
 
-  constructor(message: Buffer) {
-    this.#message = message;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** How many bytes were read. */
+  get position(): number {
+    return this.#at;
   }
 
   byte(): number {
@@ -93,19 +89,21 @@ export class Reader {
     return this.bytes(4).readInt32BE(0);
   }
 
+  /** @throws Underrun */
   bytes(length: number): Buffer {
+    if (length < 0) throw malformed(`a length of ${length} bytes`);
     const end = this.#at + length;
-    if (length < 0 || end > this.#message.length) {
-      throw malformed(`${length} bytes announced where ${this.#message.length - this.#at} are left`);
-    }
-    const bytes = this.#message.subarray(this.#at, end);
+    if (end > this.#bytes.length) throw new Underrun(`${length} bytes where ${this.#bytes.length - this.#at} are left`);
+    const bytes = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return bytes;
   }
 
-  end(): void {
-    const rest = this.#message.length - this.#at;
-    if (rest > 0) throw malformed(`${rest} bytes after the message`);
+  /** The byte that many bytes ahead. @throws Underrun */
+  peek(ahead: number): number {
+    const byte = this.#bytes[this.#at + ahead];
+    if (byte === undefined) throw new Underrun('no more bytes');
+    return byte;
   }
 }
 
@@ -113,8 +111,7 @@ export function malformed(what: string): FlumeError {
   return new FlumeError('ERR_FLUME_PROTOCOL', `the agent's reply is not one of a Flume Thrift source: ${what}`);
 }
 
-/** @returns the text without control characters, shortened */
-export function printable(text: string): string {
+function printable(text: string): string {
   const clean = text.replace(/\p{C}/gu, ' ');
   return clean.length > maxExceptionText ? `${clean.slice(0, maxExceptionText)}…` : clean;
 }

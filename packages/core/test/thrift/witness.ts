@@ -6,14 +6,14 @@ const thrift = require('thrift');
 const { Client } = require('../../../dev-agent/generated/ThriftSourceProtocol.js');
 const { ThriftFlumeEvent } = require('../../../dev-agent/generated/flume_types.js');
 
-export type WitnessProtocol = 'compact' | 'binary';
+export type WitnessProtocol = 'compact' | 'binary' | 'json';
 
 export interface WitnessEvent {
   readonly headers: Record<string, string>;
   readonly body: Buffer;
 }
 
-const protocols = { compact: thrift.TCompactProtocol, binary: thrift.TBinaryProtocol };
+const protocols = { compact: thrift.TCompactProtocol, binary: thrift.TBinaryProtocol, json: thrift.TJSONProtocol };
 
 /** A whole frame with a call. */
 export function callFrame(
