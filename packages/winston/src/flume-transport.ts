@@ -13,7 +13,7 @@ import {
 } from 'flume-thrift-client';
 import TransportStream from 'winston-transport';
 import { type FlumeTransportOptions, splitOptions } from './options.ts';
-import { RecordMapper } from './record-mapper.ts';
+import { isLastWord, RecordMapper } from './record-mapper.ts';
 import { droppedIn, settled, sum } from './total-stats.ts';
 
 /** What became of every record until now, over all connections and closes of the transport. */
@@ -73,6 +73,7 @@ export class FlumeTransport extends Base {
   #past: Stats | undefined;
   #filtered = 0;
   #mapFailures = 0;
+  readonly #noticed = new Set<string>();
 
   /** @throws FlumeError `ERR_FLUME_OPTION` naming the option that is wrong; nothing else here ever throws */
   constructor(options?: FlumeTransportOptions) {
@@ -106,7 +107,7 @@ export class FlumeTransport extends Base {
     try {
       this.#take(info);
     } catch (error) {
-      this.#notice('a record met an error on its way', error);
+      this.#notice('a listener failed', error);
     }
     if (typeof callback === 'function') {
       callBackInThisTurn(this);
@@ -179,9 +180,7 @@ export class FlumeTransport extends Base {
       return;
     }
     const accepted = this.#agent.put(event);
-    // winston ends the process three seconds after it has logged these.
-    const { exception, rejection } = (info ?? {}) as { exception?: unknown; rejection?: unknown };
-    if (exception === true || rejection === true) void this.flush();
+    if (isLastWord(info)) void this.flush();
     if (accepted && this.listenerCount('logged') > 0) this.emit('logged', info);
   }
 
@@ -247,10 +246,13 @@ export class FlumeTransport extends Base {
 
   #mapFailed(error: unknown): void {
     this.#mapFailures += 1;
-    if (this.#mapFailures === 1) this.#notice('map failed, records are sent without it', error);
+    this.#notice('map failed, records are sent without it', error);
   }
 
+  /** Says it once. */
   #notice(text: string, cause: unknown): void {
+    if (this.#noticed.has(text)) return;
+    this.#noticed.add(text);
     const why = cause instanceof Error ? cause.message : typeof cause;
     this.#warn(new FlumeError('FLUME_NOTICE', `${this.name}: ${text}: ${why}`, { cause }));
   }
@@ -258,7 +260,12 @@ export class FlumeTransport extends Base {
   #warn(error: FlumeError): void {
     const winstons = '__winstonwarn' in this ? 1 : 0;
     const heard = this.listenerCount('warn') > winstons || (this.#bubblesTo?.listenerCount?.('warn') ?? 0) > 0;
-    this.emit('warn', error);
+    try {
+      this.emit('warn', error);
+    } catch (thrown) {
+      // Of the listener's, and not to reach who logs.
+      process.emitWarning(`a listener of 'warn' threw: ${String(thrown)}`, error.name);
+    }
     if (!heard) process.emitWarning(error.message, { type: error.name, code: error.code });
   }
 }

@@ -76,6 +76,11 @@ export class RecordMapper {
   }
 }
 
+/** An uncaught exception or rejection: winston ends the process three seconds after it has logged one. */
+export function isLastWord(info: unknown): boolean {
+  return read(info, 'exception') === true || read(info, 'rejection') === true;
+}
+
 /** A property, where a getter or a proxy that throws counts as absent. */
 function read(record: unknown, key: string | symbol): unknown {
   try {

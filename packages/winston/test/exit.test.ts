@@ -1,0 +1,105 @@
+// How programs end: each in a process of its own, with the built package.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { startDevAgent } from 'flume-dev-agent';
+import { deadPort, fields } from './flume-logger.ts';
+
+interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly tookMs: number;
+  /** When it was over, on the clock of Date.now(). */
+  readonly at: number;
+}
+
+async function run(program: string, port: number, closeTimeoutMs?: number): Promise<Ending> {
+  const start = performance.now();
+  const env = { ...process.env, FLUME_PORT: String(port), NODE_OPTIONS: '' };
+  const timeout = closeTimeoutMs === undefined ? {} : { CLOSE_TIMEOUT_MS: String(closeTimeoutMs) };
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'programs', program)], {
+    env: { ...env, ...timeout },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+  });
+  const [[code], stdout, stderr] = await Promise.all([once(child, 'exit'), textOf(child.stdout), textOf(child.stderr)]);
+  return { code, stdout, stderr, tookMs: performance.now() - start, at: Date.now() };
+}
+
+const clean = ['end.mjs', 'natural.mjs', 'flush.mjs', 'shutdown.mjs'];
+
+describe('with an agent that takes 30 ms for a batch, 1,000 of 1,000 arrive', { concurrency: 2 }, () => {
+  for (const program of clean) {
+    it(program, async () => {
+      await using source = await startDevAgent({ port: 0, latencyMs: 30 });
+      const { code, stderr } = await run(program, source.port);
+      assert.deepEqual({ code, stderr, received: source.received }, { code: 0, stderr: '', received: 1_000 });
+      assert.deepEqual(
+        source.events.map((event) => fields(event).n),
+        Array.from({ length: 1_000 }, (_, n) => n),
+      );
+    });
+  }
+
+  for (const [program, count] of [
+    ['exception.mjs', 1_000],
+    ['exception-handler.mjs', 1],
+  ] as const) {
+    it(`${program}, within the three seconds that winston gives`, async () => {
+      await using source = await startDevAgent({ port: 0, latencyMs: 30 });
+      const { code, tookMs } = await run(program, source.port);
+      assert.equal(code, 1);
+      assert.equal(source.received, count);
+      const last = fields(source.events.at(-1));
+      assert.equal((last.error as Error).message, 'nobody catches me');
+      assert.ok(tookMs < 5_000, `${tookMs} ms`);
+    });
+  }
+});
+
+describe('without an agent, it ends in time and says what was left', { concurrency: 2 }, () => {
+  for (const program of clean) {
+    it(program, async () => {
+      const { code, stderr, tookMs } = await run(program, await deadPort(), 700);
+      assert.equal(code, 0);
+      const left = program === 'shutdown.mjs' ? '\\d+' : '1000';
+      assert.match(stderr, new RegExp(`^flume: ${left} events were not delivered: .*ECONNREFUSED.*$`, 'm'));
+      assert.equal(stderr.match(/not delivered/g)?.length, 1);
+      assert.ok(tookMs > 500 && tookMs < 2_500, `${tookMs} ms`);
+    });
+  }
+
+  it('exit.mjs, at once', async () => {
+    const { stderr, tookMs } = await run('exit.mjs', await deadPort());
+    assert.match(stderr, /^flume: 1000 events were not delivered/m);
+    assert.ok(tookMs < 2_500, `${tookMs} ms`);
+  });
+
+  it('exception.mjs, after the three seconds', async () => {
+    const { code, stderr, tookMs } = await run('exception.mjs', await deadPort(), 700);
+    assert.equal(code, 1);
+    assert.match(stderr, /^flume: 1000 events were not delivered: .*ECONNREFUSED/m);
+    assert.ok(tookMs < 5_000, `${tookMs} ms`);
+  });
+});
+
+describe('an idle program ends at once', () => {
+  it('with a connection', async () => {
+    await using source = await startDevAgent({ port: 0 });
+    const { code, stdout, at } = await run('idle.mjs', source.port);
+    assert.equal(code, 0);
+    assert.equal(source.received, 1);
+    assert.ok(at - Number(stdout) < 500, `${at - Number(stdout)} ms`);
+  });
+
+  it('with a transport that was never used', async () => {
+    const { code, stdout, at } = await run('idle.mjs', 0);
+    assert.equal(code, 0);
+    assert.ok(at - Number(stdout) < 500, `${at - Number(stdout)} ms`);
+  });
+});

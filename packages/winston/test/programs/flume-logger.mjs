@@ -1,0 +1,15 @@
+// What the programs share: a logger whose transport delivers to the port in the environment.
+import winston from 'winston';
+import { FlumeTransport } from 'winston-flume';
+
+export const transport = new FlumeTransport({
+  port: Number(process.env.FLUME_PORT) || undefined,
+  closeTimeoutMs: Number(process.env.CLOSE_TIMEOUT_MS ?? 5000),
+  flushTimeoutMs: Number(process.env.CLOSE_TIMEOUT_MS ?? 5000),
+});
+
+export const createLogger = (options) => winston.createLogger({ transports: transport, ...options });
+
+export function log(logger, count = 1_000) {
+  for (let n = 0; n < count; n++) logger.info('hello', { n });
+}
