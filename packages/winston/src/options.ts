@@ -1,6 +1,12 @@
 // The transport's options: winston's own, which go to its base class, and ours, which the core checks.
 
-import { type DeliveryOptions, type RecordMap, type RecordOptions, resolveLogger } from 'flume-thrift-client';
+import {
+  type DeliveryOptions,
+  FlumeError,
+  type RecordMap,
+  type RecordOptions,
+  resolveLogger,
+} from 'flume-thrift-client';
 
 // Without an import, so that the declarations are right for consumers with and without esModuleInterop.
 // oxlint-disable-next-line typescript/consistent-type-imports
@@ -23,7 +29,7 @@ export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
   handleExceptions?: boolean | undefined;
   /** Sends unhandled rejections too. @default false */
   handleRejections?: boolean | undefined;
-  /** Records that winston may buffer before this transport, which takes each at once: of no use here. @default 16 */
+  /** Records that winston may buffer before this transport, which takes each at once: 2 or more, to no effect. @default 16 */
   highWaterMark?: number | undefined;
   /** What `logger.transports` shows. @default 'flume' */
   name?: string | undefined;
@@ -46,6 +52,10 @@ export function splitOptions(options: FlumeTransportOptions = {}): SplitOptions 
   // What is no object is left for the core to name.
   if (typeof options !== 'object') return { ...resolveLogger(options, 'function'), name: 'flume', stream: {} };
   const { level, format, silent, handleExceptions, handleRejections, highWaterMark, name, ...rest } = options ?? {};
+  // With 1, winston-transport answers a filtered record by 'drain' before the logger waits for one, which then waits for ever.
+  if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && highWaterMark >= 2)) {
+    throw new FlumeError('ERR_FLUME_OPTION', `highWaterMark: expected an integer >= 2, got ${String(highWaterMark)}`);
+  }
   return {
     ...resolveLogger(options === null ? options : rest, 'function'),
     name: name ?? 'flume',

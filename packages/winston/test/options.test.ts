@@ -21,6 +21,7 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ preset: 'log4j3' }, /^preset: expected 'flume' or 'log4j' or 'log4j2' or 'none', got "log4j3"$/],
   [{ body: 5 }, /^body: expected 'line', 'message' or a path, got 5$/],
   [{ map: './map.js' }, /^map: expected a function, got "\.\/map\.js"$/],
+  [{ highWaterMark: 1 }, /^highWaterMark: expected an integer >= 2, got 1$/],
   [{ eventId: 'yes' }, /^eventId: expected true or false/],
   // winston-transport would put these over the methods of the class.
   [{ log: () => {} }, /^log: unknown option/],
@@ -43,7 +44,12 @@ describe('the options of FlumeTransport', () => {
   it("lets winston's own through", () => {
     const format = { transform: (info: object) => info } as never;
     const transport = new FlumeTransport({
-      ...{ level: 'warn', silent: true, handleExceptions: true, handleRejections: true, highWaterMark: 5, format },
+      level: 'warn',
+      silent: true,
+      handleExceptions: true,
+      handleRejections: true,
+      highWaterMark: 5,
+      format,
       agents: undefined,
       channel: undefined,
     });

@@ -30,8 +30,14 @@ describe('the body', () => {
       logger.info('a', { big: 10n, circle, when: new Date(0), map: new Map(), no: undefined, nan: Number.NaN }),
     );
     assert.deepEqual(fields(event), {
-      ...{ level: 'info', message: 'a', label: 'l', big: '10', circle: { self: '[Circular]' } },
-      ...{ when: '1970-01-01T00:00:00.000Z', map: {}, nan: null },
+      level: 'info',
+      message: 'a',
+      label: 'l',
+      big: '10',
+      circle: { self: '[Circular]' },
+      when: '1970-01-01T00:00:00.000Z',
+      map: {},
+      nan: null,
     });
   });
 
@@ -57,7 +63,13 @@ describe('the body', () => {
       logger.log({ level: 'error', message: failure() } as never);
     });
     assert.deepEqual(events.map(text), [
-      ...['plain', '{"level":"info"}', '{"level":"info","message":null}', '{"a":1}', '5', 'boom', 'boom'],
+      'plain',
+      '{"level":"info"}',
+      '{"level":"info","message":null}',
+      '{"a":1}',
+      '5',
+      'boom',
+      'boom',
     ]);
   });
 
@@ -321,14 +333,12 @@ describe('the headers', () => {
       ({ logger }) => logger.info('a', { req: { id: 'r1' }, n: 5, circle, when: new Date(0) }),
     );
     assert.deepEqual(headers, {
-      ...{
-        app: 'checkout',
-        fixed: 'static',
-        id: 'r1',
-        level: '5',
-        json: '{"id":"r1"}',
-        when: '1970-01-01T00:00:00.000Z',
-      },
+      app: 'checkout',
+      fixed: 'static',
+      id: 'r1',
+      level: '5',
+      json: '{"id":"r1"}',
+      when: '1970-01-01T00:00:00.000Z',
     });
     assert.ok(host && time);
   });
