@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command: starts an agent, prints what arrives, and sums up when it is stopped.
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Command } from './command-line.ts';
+import type { Command, TlsFiles } from './command-line.ts';
 import { help, parseCommandLine } from './command-line.ts';
 import type { DevAgent } from './dev-agent.ts';
 import { startDevAgent } from './dev-agent.ts';
@@ -26,11 +26,11 @@ async function main(args: readonly string[]): Promise<void> {
   else await run(command);
 }
 
-async function run({ agent: options, output, count }: RunCommand): Promise<void> {
+async function run({ agent: options, tlsFiles, output, count }: RunCommand): Promise<void> {
   const print = createPrinter(output, process.stdout.isTTY === true && process.stdout.hasColors());
   let agent: DevAgent;
   try {
-    agent = await startDevAgent(options);
+    agent = await startDevAgent({ ...options, tls: tlsFiles === undefined ? undefined : readTls(tlsFiles) });
   } catch (error) {
     note(`flume-dev-agent: ${listenError(error as NodeJS.ErrnoException, options)}`);
     process.exitCode = 1;
@@ -68,9 +68,24 @@ async function run({ agent: options, output, count }: RunCommand): Promise<void>
     if (output === 'pretty' && !stopping) note(`connection ${connection} closed: ${reason}`);
   });
   const { protocol = 'compact', framed, path } = options;
+  const how = [protocol, ...(framed === false ? ['unframed'] : []), ...(tlsFiles === undefined ? [] : ['TLS'])].join(
+    ', ',
+  );
   const where = path ?? `${agent.host.includes(':') ? `[${agent.host}]` : agent.host}:${agent.port}`;
-  note(`flume-dev-agent: listening on ${where} (${protocol}${framed === false ? ', unframed' : ''})`);
+  note(`flume-dev-agent: listening on ${where} (${how})`);
   note('For development and tests; in production run a real Flume agent. Ctrl-C ends.');
+}
+
+function readTls({ cert, key }: TlsFiles): { cert: Buffer; key: Buffer } {
+  return { cert: readPem('--tls-cert', cert), key: readPem('--tls-key', key) };
+}
+
+function readPem(flag: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Error(`${flag}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function listenError(

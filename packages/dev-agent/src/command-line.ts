@@ -1,7 +1,7 @@
 // The command line's words: its options, its help, and what is wrong with a call.
 import { parseArgs } from 'node:util';
 import type { DevAgentOptions } from './options.ts';
-import type { OutputFormat } from './printer.ts';
+import { type OutputFormat, outputFormats } from './printer.ts';
 import type { ScriptStep } from './script.ts';
 import type { StepName } from './step.ts';
 import { stepNames } from './step.ts';
@@ -12,10 +12,17 @@ export type Command =
   | {
       readonly kind: 'run';
       readonly agent: DevAgentOptions;
+      /** The PEM files for TLS. */
+      readonly tlsFiles: TlsFiles | undefined;
       readonly output: OutputFormat;
       /** Ends after so many events. */
       readonly count: number;
     };
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export const help = `Usage: flume-dev-agent [options]
 
@@ -35,7 +42,9 @@ Where it listens
   --host <name>               127.0.0.1; 0.0.0.0 for every interface
   --path <file>               a Unix socket instead
   --protocol <name>           compact (as Flume), binary or json
-  --unframed                  without frames; a Flume source is always framed
+  --framed, --unframed        with frames, as a Flume source always is, or without
+  --tls-cert <file>           TLS with this certificate, PEM
+  --tls-key <file>            and its private key, PEM
 
 How it answers
   --transaction-capacity <n>  most events in one call, above it FAILED; no limit
@@ -46,7 +55,8 @@ How it answers
 ${columns(stepNames, 4)}
 
 What it prints
-  --output <format>           pretty, json or none; events go to stdout, all else to stderr
+  --output <format>           pretty, json, simplejson (as Thrift's TSimpleJSONProtocol) or none;
+                              events go to stdout, all else to stderr
   --count <n>                 end after n events
 
   --help, --version`;
@@ -57,9 +67,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const output = values.output ?? 'pretty';
-  if (output !== 'pretty' && output !== 'json' && output !== 'none') {
-    throw new Error(`--output: expected pretty, json or none, got '${output}'`);
-  }
+  if (!isOutputFormat(output)) throw new Error(`--output: expected pretty, json, simplejson or none, got '${output}'`);
   const protocol = values.protocol;
   if (protocol !== undefined && protocol !== 'compact' && protocol !== 'binary' && protocol !== 'json') {
     throw new Error(`--protocol: expected compact, binary or json, got '${protocol}'`);
@@ -67,8 +75,10 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.path !== undefined && (values.host !== undefined || values.port !== undefined)) {
     throw new Error('--path: expected no --host and no --port beside it');
   }
+  if (values.framed === true && values.unframed === true) throw new Error('--framed: expected no --unframed beside it');
   return {
     kind: 'run',
+    tlsFiles: tlsFiles(values['tls-cert'], values['tls-key']),
     output,
     count: integer('--count', values.count, 1) ?? Infinity,
     agent: {
@@ -92,7 +102,10 @@ const flags = {
   host: { type: 'string' },
   path: { type: 'string' },
   protocol: { type: 'string' },
+  framed: { type: 'boolean' },
   unframed: { type: 'boolean' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   'transaction-capacity': { type: 'string' },
   capacity: { type: 'string' },
   latency: { type: 'string' },
@@ -102,6 +115,17 @@ const flags = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+function isOutputFormat(text: string): text is OutputFormat {
+  return (outputFormats as readonly string[]).includes(text);
+}
+
+function tlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert !== undefined) throw new Error('--tls-cert: expected --tls-key beside it');
+  if (key !== undefined) throw new Error('--tls-key: expected --tls-cert beside it');
+  return undefined;
+}
 
 /** step := (name | "delay:" ms) ["*" times] */
 function parseStep(text: string): ScriptStep {

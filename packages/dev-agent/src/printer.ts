@@ -2,14 +2,24 @@
 import { isUtf8 } from 'node:buffer';
 import type { ReceivedEvent } from './call.ts';
 
-export type OutputFormat = 'pretty' | 'json' | 'none';
+export const outputFormats = ['pretty', 'json', 'simplejson', 'none'] as const;
+
+export type OutputFormat = (typeof outputFormats)[number];
 
 export type Printer = (event: ReceivedEvent, number: number) => string;
 
 /** Returns one line per event, with its newline; nothing for 'none'. */
 export function createPrinter(format: OutputFormat, colours: boolean): Printer {
-  if (format === 'none') return () => '';
-  return format === 'json' ? printJson : (event, number) => printPretty(event, number, colours);
+  switch (format) {
+    case 'pretty':
+      return (event, number) => printPretty(event, number, colours);
+    case 'json':
+      return printJson;
+    case 'simplejson':
+      return printSimpleJson;
+    case 'none':
+      return () => '';
+  }
 }
 
 function printPretty({ headers, body }: ReceivedEvent, number: number, colours: boolean): string {
@@ -23,6 +33,15 @@ function printPretty({ headers, body }: ReceivedEvent, number: number, colours: 
 function printJson({ headers, body }: ReceivedEvent): string {
   const content = isUtf8(body) ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') };
   return `${JSON.stringify({ headers, ...content })}\n`;
+}
+
+/**
+ * As TSimpleJSONProtocol of Thrift's Java library writes a ThriftFlumeEvent: the body as text, its invalid bytes as U+FFFD.
+ * Where that loses something, a third member has all of it.
+ */
+function printSimpleJson({ headers, body }: ReceivedEvent): string {
+  const lost = isUtf8(body) ? {} : { bodyBase64: body.toString('base64') };
+  return `${JSON.stringify({ headers, body: body.toString('utf8'), ...lost })}\n`;
 }
 
 const hexPreviewBytes = 32;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
+import tls from 'node:tls';
 import { parseCommandLine } from '../src/command-line.ts';
 import { startDevAgent, stepNames } from '../src/index.ts';
 import { expectNothingLeftOpen } from './left-open.ts';
@@ -71,6 +72,12 @@ test('options', () => {
   });
 });
 
+test('framed unless --unframed says otherwise', () => {
+  assert.equal(parseRun().agent.framed, true);
+  assert.equal(parseRun('--framed').agent.framed, true);
+  assert.equal(parseRun('--unframed').agent.framed, false);
+});
+
 test('every step has a name on the command line', () => {
   const { agent } = parseRun('--script', stepNames.join(','));
   assert.equal((agent.script as readonly unknown[]).length, stepNames.length);
@@ -81,8 +88,11 @@ test('wrong options', () => {
     [['--port', '70000'], /^--port: expected an integer from 0 to 65535, got '70000'$/],
     [['--port', '0x10'], /^--port: expected an integer/],
     [['--count', '0'], /^--count: expected an integer from 1/],
-    [['--output', 'xml'], /^--output: expected pretty, json or none, got 'xml'$/],
+    [['--output', 'xml'], /^--output: expected pretty, json, simplejson or none, got 'xml'$/],
     [['--protocol', 'BINARY'], /^--protocol: expected compact, binary or json, got 'BINARY'$/],
+    [['--framed', '--unframed'], /^--framed: expected no --unframed beside it$/],
+    [['--tls-cert', 'a'], /^--tls-cert: expected --tls-key beside it$/],
+    [['--tls-key', 'a'], /^--tls-key: expected --tls-cert beside it$/],
     [['--path', 'x', '--port', '1'], /^--path: expected no --host and no --port beside it$/],
     [['--script', 'fialed'], /^--script: no such step 'fialed'; try delay:500, ok, failed/],
     [['--script', 'failed*0'], /^--script: no such step 'failed\*0'/],
@@ -117,6 +127,31 @@ test('--count ends after so many events, and the client has its answer', async (
   assert.equal(await command.exit(), 0);
   assert.equal(command.stdout, '{"headers":{"a":"hello"},"body":"world"}\n'.repeat(2));
   await client.destroy();
+});
+
+test('--tls-cert and --tls-key: TLS; and without frames, in JSON, printed as TSimpleJSON', async () => {
+  const tlsFile = (name: string): string => path.join(import.meta.dirname, name);
+  const words = '--port 0 --unframed --protocol json --output simplejson --count 1 --tls-cert @cert --tls-key @key';
+  const command = new Command(...words.split(' ').map((word) => word.replace(/^@(.*)/, tlsFile('localhost.$1.pem'))));
+  const port = await command.port();
+  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  const closed = once(socket, 'close');
+  await once(socket, 'secureConnect');
+  socket.write('[1,"append",1,7,{"1":{"rec":{"1":{"map":["str","str",1,{"a":"b"}]},"2":{"str":"Yf9i"}}}}]');
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  assert.equal(reply.toString(), '[1,"append",2,7,{"0":{"i32":0}}]');
+  assert.equal(await command.exit(), 0);
+  assert.equal(command.stdout, '{"headers":{"a":"b"},"body":"a\ufffdb","bodyBase64":"Yf9i"}\n');
+  assert.match(command.stderr, /listening on 127\.0\.0\.1:\d+ \(json, unframed, TLS\)/);
+  socket.destroy();
+  await closed;
+});
+
+test('a certificate that cannot be read: one line, exit 1', async () => {
+  const key = path.join(import.meta.dirname, 'localhost.key.pem');
+  const command = new Command('--port', '0', '--tls-cert', '/no/such.pem', '--tls-key', key);
+  assert.equal(await command.exit(), 1);
+  assert.match(command.stderr, /^flume-dev-agent: --tls-cert: ENOENT: [^\n]*\/no\/such\.pem'\n$/);
 });
 
 test('a port in use: one line, exit 1', async () => {

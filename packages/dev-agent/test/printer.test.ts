@@ -36,6 +36,15 @@ test('json: one line per event, a body that is no text as base64', () => {
   assert.equal(print({ headers: {}, body: Buffer.from([0xff]) }, 1), '{"headers":{},"bodyBase64":"/w=="}\n');
 });
 
+test('simplejson: one line per event with its body as text, and all of it beside where that is not possible', () => {
+  const print = createPrinter('simplejson', true);
+  assert.equal(print(event, 1), '{"headers":{"level":"INFO","app":"checkout"},"body":"order placed"}\n');
+  const odd = { headers: { 'ü"': '\u0001\t/' }, body: Buffer.from('日本\n\u001f\u007f\\/') };
+  assert.equal(print(odd, 1), '{"headers":{"ü\\"":"\\u0001\\t/"},"body":"日本\\n\\u001f\u007f\\\\/"}\n');
+  const binary = { headers: {}, body: Buffer.from([0x61, 0xff, 0x62]) };
+  assert.equal(print(binary, 1), '{"headers":{},"body":"a\ufffdb","bodyBase64":"Yf9i"}\n');
+});
+
 test('none: nothing', () => {
   assert.equal(createPrinter('none', true)(event, 1), '');
 });
