@@ -271,10 +271,10 @@ export class FlumeTransport extends Base {
 }
 
 /**
- * Lets a stream go on within this turn, where it would defer each record's end by process.nextTick(): for records logged
- * in one go, all in memory. Where the writer was told to wait it needs the deferral, or it would miss the 'drain'.
+ * Lets a stream go on within this turn, where it would defer the end of each record by process.nextTick(): for records
+ * logged in one go, all in memory. It could miss a 'drain' only with a highWaterMark of 1, which the options refuse.
  */
 function callBackInThisTurn(stream: object): void {
-  const state = (stream as { _writableState?: { sync?: unknown; needDrain?: unknown } })._writableState;
-  if (state?.sync === true && state.needDrain === false) state.sync = false;
+  const state = (stream as { _writableState?: { sync?: unknown } })._writableState;
+  if (state?.sync === true) state.sync = false;
 }
