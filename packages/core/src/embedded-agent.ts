@@ -4,18 +4,24 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Agent, type AgentListener } from './agents/agent.ts';
+import type { AgentGroup } from './agents/agent-group.ts';
 import { Failover } from './agents/failover.ts';
+import { LoadBalancing } from './agents/load-balancing.ts';
+import type { Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
 import { MemoryChannel } from './channel/memory-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
+import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
 import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { truncateBody } from './event/truncation.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
+import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
 import { eventSizeBound, type FixedHeaders, type Protocol, protocolNamed } from './thrift/protocol.ts';
+import { Reader } from './thrift/reply.ts';
 import { Voice } from './voice.ts';
 
 export interface WaitOptions {
@@ -48,6 +54,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #channel: MemoryChannel;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
+  readonly #deadLetter: DeadLetter | undefined;
   readonly #exitParty: ExitParty;
   readonly #readyChecks = new Set<() => void>();
   #closing: Promise<Report> | undefined;
@@ -57,13 +64,14 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   /**
    * @param options checked at once
-   * @param time for tests: the clock and the source of chance
+   * @param world for tests: the clock, the source of chance, and what opens a socket
    * @throws FlumeError `ERR_FLUME_OPTION` naming the option
    */
-  constructor(options?: DeliveryOptions, time: { clock?: Clock; random?: Random } = {}) {
+  constructor(options?: DeliveryOptions, world: { clock?: Clock; random?: Random; dial?: Dial } = {}) {
     super();
     const resolved = resolveDelivery(options);
-    const clock = time.clock ?? systemClock;
+    const clock = world.clock ?? systemClock;
+    const random = world.random ?? Math.random;
     this.#options = resolved;
     this.#clock = clock;
     this.#protocol = protocolNamed(resolved.protocol);
@@ -72,6 +80,8 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#fixedNames = new Set(Object.keys(resolved.headers));
     this.#voice = new Voice(clock, (error) => this.#say(error));
 
+    this.#deadLetter =
+      resolved.deadLetter === undefined ? undefined : new DeadLetter(resolved.deadLetter, (error) => this.#say(error));
     this.#channel = new MemoryChannel(this.#protocol, fixedHeaders, resolved.channel, (from, to, how) =>
       this.#settled(from, to, how),
     );
@@ -81,12 +91,14 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       recovered: (agent, outageMs) => this.#voice.recovered(agent.endpoint.name, outageMs),
     };
     const agentOptions = {
+      dial: world.dial ?? dial,
       protocol: this.#protocol,
       framed: resolved.framed,
       connectTimeoutMs: resolved.connectTimeoutMs,
       requestTimeoutMs: resolved.requestTimeoutMs,
       batchSize: resolved.batchSize,
       maxInFlight: resolved.maxInFlight,
+      connectionMaxAgeMs: resolved.connectionMaxAgeMs,
       backoff: {
         initialDelayMs: resolved.retry.initialDelayMs,
         maxDelayMs:
@@ -95,15 +107,21 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
             : resolved.retry.maxDelayMs,
       },
       clock,
-      random: time.random ?? Math.random,
+      random,
     };
     this.#agents = resolved.agents.map((endpoint) => new Agent(endpoint, agentOptions, listener));
-    this.#sink = new Sink(this.#channel, new Failover(this.#agents), {
+    const group: AgentGroup =
+      resolved.processor === 'failover'
+        ? new Failover(this.#agents)
+        : new LoadBalancing(this.#agents, resolved.selector, random);
+    this.#sink = new Sink(this.#channel, group, {
       batchSize: resolved.batchSize,
       batchBytes: resolved.batchBytes,
       lingerMs: resolved.lingerMs,
       maxAttempts: resolved.retry.maxAttempts,
+      maxAgeMs: resolved.retry.maxAgeMs,
       clock,
+      giveUp: (batch, reason) => this.#deadLetter?.add(this.#decoded(batch), reason),
     });
     this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#leftBehind() };
   }
@@ -212,7 +230,10 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     if (eventSizeBound(this.#protocol, this.#fixed, headers, body) > maxEventBytes) {
       const size = this.#protocol.eventSize(this.#fixed, headers, body);
       if (size > maxEventBytes) {
-        if (this.#options.oversize === 'drop') return 'oversize';
+        if (this.#options.oversize === 'drop') {
+          this.#deadLetter?.add([{ headers, body }], 'oversize');
+          return 'oversize';
+        }
         headers = [...headers, 'truncated', String(Buffer.byteLength(body))];
         // 4 bytes more for the length of a body in the compact protocol.
         const room = maxEventBytes - this.#protocol.eventSize(this.#fixed, headers, '') - 4;
@@ -263,6 +284,11 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     for (const check of this.#readyChecks) check();
   }
 
+  #decoded(batch: Transaction): { headers: HeaderList; body: Buffer }[] {
+    const reader = new Reader(Buffer.concat(batch.views));
+    return Array.from({ length: batch.count }, () => this.#protocol.readEvent(reader));
+  }
+
   /** Flushes begin and end; while there is one, no batch lingers and no agent rests for long. */
   #hurry(change: 1 | -1): void {
     this.#hurries += change;
@@ -276,6 +302,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const report = await this.flush({ timeoutMs });
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
+    await this.#deadLetter?.flush();
     leaveExit(this.#exitParty);
     if (report.queued > 0) writeStderr(this.#leftBehind() ?? '');
     return report;

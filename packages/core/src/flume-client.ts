@@ -6,6 +6,7 @@ import { checkBody, type FlumeEvent, headerList } from './event/flume-event.ts';
 import { maxFrameBytes, maxPayloadBytes } from './frame-limit.ts';
 import { type FlumeClientOptions, type ResolvedClient, resolveClient } from './options.ts';
 import { Connection, type Payload } from './rpc/connection.ts';
+import { dial } from './rpc/socket.ts';
 import { type Method, type Protocol, protocolNamed } from './thrift/protocol.ts';
 
 export interface CallOptions {
@@ -95,18 +96,26 @@ export class FlumeClient {
     return this.#connecting;
   }
 
-  async #connect(): Promise<Connection> {
+  #connect(): Promise<Connection> {
     const { endpoint, connectTimeoutMs, timeoutMs, framed } = this.#options;
-    const { connection, ready } = Connection.connect(
-      endpoint,
-      { protocol: this.#protocol, framed, connectTimeoutMs, requestTimeoutMs: timeoutMs, clock: this.#clock },
-      () => {
-        if (this.#connection === connection) this.#connection = undefined;
-      },
-    );
-    this.#connection = connection;
-    await ready;
-    return connection;
+    const options = {
+      dial,
+      protocol: this.#protocol,
+      framed,
+      connectTimeoutMs,
+      requestTimeoutMs: timeoutMs,
+      clock: this.#clock,
+    };
+    return new Promise((resolve, reject) => {
+      const connection = new Connection(endpoint, options, {
+        opened: () => resolve(connection),
+        closed: (error) => {
+          if (this.#connection === connection) this.#connection = undefined;
+          reject(error);
+        },
+      });
+      this.#connection = connection;
+    });
   }
 
   /** Does the work, ends the wait for it on the signal, and keeps the process alive meanwhile: the sockets do not. */

@@ -1,6 +1,7 @@
 // The options that users write, documented, and what they are resolved to: checked once, frozen, every default filled in.
 
 import * as v from 'valibot';
+import type { DeadLetterOption } from './dead-letter.ts';
 import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from './endpoint.ts';
 import type { PresetName } from './event/preset.ts';
 import { maxPayloadBytes } from './frame-limit.ts';
@@ -8,7 +9,7 @@ import { checkOptions, integer, oneOf, strings, trueOrFalse, wrongOption } from 
 
 export type ProtocolName = 'compact' | 'binary' | 'json';
 
-/** Where the agents are and how events get there. All of it is plain data. */
+/** Where the agents are and how events get there. All of it is plain data, but for a `deadLetter` function. */
 export interface DeliveryOptions {
   /**
    * The agents, tried in this order: `'host:port'`, `'[::1]:4141'`, `{ host, port }`, or `{ path }` for a Unix domain
@@ -34,8 +35,20 @@ export interface DeliveryOptions {
    * is meant, also beyond this machine. @default undefined: plain TCP, with a warning beyond this machine
    */
   tls?: boolean | TlsOptions | undefined;
-  /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
+  /**
+   * Which agent gets a batch, as Flume's sink processors: `'failover'` the first of the list that works, and back to it
+   * when it answers again; `'load_balance'` all that work. @default 'failover'
+   */
+  processor?: 'failover' | 'load_balance' | undefined;
+  /** For load_balance: in turn, or by chance. @default 'round_robin' */
+  selector?: 'round_robin' | 'random' | undefined;
+  /** Milliseconds for a connection: name resolution, TCP and TLS together. @default 5000 */
   connectTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds after which a connection takes no new batch and is replaced, its name resolved anew. 0: never.
+   * @default 0
+   */
+  connectionMaxAgeMs?: number | undefined;
   /**
    * Milliseconds for an answer, counted from when the call became the oldest on its connection. An agent whose channel is
    * full answers after its `keep-alive`, 3 s by default. @default 20000
@@ -65,6 +78,11 @@ export interface DeliveryOptions {
   retry?: RetryOptions | undefined;
   /** The longest that an agent which fails is left alone while there are others, in milliseconds. @default 30000 */
   maxPenaltyMs?: number | undefined;
+  /**
+   * Where events go that are given up (poison, retry.maxAttempts, retry.maxAgeMs, oversize 'drop'): the path of a file, to
+   * which they are appended as TSimpleJSON lines, or in process a function. @default none
+   */
+  deadLetter?: DeadLetterOption | undefined;
   /** Milliseconds that `flush()` waits. @default 5000 */
   flushTimeoutMs?: number | undefined;
   /** Milliseconds that `close()`, or a process that ends, waits for what is queued. @default 5000 */
@@ -89,7 +107,7 @@ export interface ChannelOptions {
   whenFull?: 'drop-newest' | 'drop-oldest' | 'drop-low' | undefined;
 }
 
-/** Exponential backoff with full jitter. */
+/** Exponential backoff with full jitter, and when to give up. */
 export interface RetryOptions {
   /** Milliseconds that the first wait has at most. @default 250 */
   initialDelayMs?: number | undefined;
@@ -97,6 +115,8 @@ export interface RetryOptions {
   maxDelayMs?: number | undefined;
   /** How often a batch is tried before its events are dropped. 0: for ever. @default 0 */
   maxAttempts?: number | undefined;
+  /** Milliseconds after which an event that waits is dropped. 0: never. @default 0 */
+  maxAgeMs?: number | undefined;
 }
 
 /** What `DeliveryOptions` are resolved to. */
@@ -104,7 +124,10 @@ export interface ResolvedDelivery {
   readonly agents: readonly Endpoint[];
   readonly protocol: ProtocolName;
   readonly framed: boolean;
+  readonly processor: 'failover' | 'load_balance';
+  readonly selector: 'round_robin' | 'random';
   readonly connectTimeoutMs: number;
+  readonly connectionMaxAgeMs: number;
   readonly requestTimeoutMs: number;
   readonly batchSize: number;
   readonly batchBytes: number;
@@ -115,6 +138,7 @@ export interface ResolvedDelivery {
   readonly channel: Readonly<Required<{ [Key in keyof ChannelOptions]: NonNullable<ChannelOptions[Key]> }>>;
   readonly retry: Readonly<Required<{ [Key in keyof RetryOptions]: NonNullable<RetryOptions[Key]> }>>;
   readonly maxPenaltyMs: number;
+  readonly deadLetter?: DeadLetterOption | undefined;
   readonly flushTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -213,7 +237,10 @@ const deliveryEntries = {
   protocol,
   framed,
   tls,
+  processor: v.optional(oneOf('failover', 'load_balance'), 'failover'),
+  selector: v.optional(oneOf('round_robin', 'random'), 'round_robin'),
   connectTimeoutMs,
+  connectionMaxAgeMs: v.optional(milliseconds(0), 0),
   requestTimeoutMs: v.optional(milliseconds(1), 20_000),
   batchSize: v.optional(integer(1), 100),
   batchBytes: v.optional(integer(1, maxPayloadBytes), 1024 * 1024),
@@ -235,10 +262,17 @@ const deliveryEntries = {
       initialDelayMs: v.optional(milliseconds(1), 250),
       maxDelayMs: v.optional(milliseconds(1), 30_000),
       maxAttempts: v.optional(integer(0), 0),
+      maxAgeMs: v.optional(milliseconds(0), 0),
     }),
     {},
   ),
   maxPenaltyMs: v.optional(milliseconds(1), 30_000),
+  deadLetter: v.optional(
+    v.custom<DeadLetterOption>(
+      (value) => typeof value === 'string' || typeof value === 'function',
+      "a file's path or a function",
+    ),
+  ),
   flushTimeoutMs: v.optional(milliseconds(0), 5_000),
   closeTimeoutMs: v.optional(milliseconds(0), 5_000),
   headers: v.optional(strings, {}),
@@ -287,6 +321,9 @@ export function resolveLogger(
   const checked = checkOptions(v.strictObject({ ...deliveryEntries, ...recordEntries, map: mapSchema }), options);
   const { headerFields, preset, body, map: given, ...delivery } = checked;
   completeDelivery(delivery);
+  if (map === 'module' && typeof delivery.deadLetter === 'function') {
+    throw wrongOption('deadLetter', "expected a file's path, got a function");
+  }
   return {
     delivery: delivery as DeliveryOptions,
     record: Object.freeze({

@@ -21,9 +21,10 @@ export interface Stats {
 /**
  * Why an event was lost:
  * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
- * `attempts` retried maxAttempts times · `closed` put after close.
+ * `attempts` tried retry.maxAttempts times · `expired` waited for retry.maxAgeMs · `poison` broke its connection again and
+ * again while the agent accepted others · `closed` put after close.
  */
-export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'closed';
+export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'expired' | 'poison' | 'closed';
 
 export interface AgentStats {
   /** Its endpoint, as in `agents`. */
@@ -59,7 +60,15 @@ export class Books {
   accepted = 0;
   delivered = 0;
   truncated = 0;
-  readonly dropped: Record<DropReason, number> = { full: 0, oversize: 0, invalid: 0, attempts: 0, closed: 0 };
+  readonly dropped: Record<DropReason, number> = {
+    full: 0,
+    oversize: 0,
+    invalid: 0,
+    attempts: 0,
+    expired: 0,
+    poison: 0,
+    closed: 0,
+  };
 
   get droppedTotal(): number {
     return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);

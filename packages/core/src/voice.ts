@@ -12,6 +12,8 @@ const dropTexts: Readonly<Record<DropReason, string>> = {
   oversize: 'too large (maxEventBytes, oversize)',
   invalid: 'not an event: headers must be strings, the body a string or a Uint8Array',
   attempts: 'given up after as many attempts as retry.maxAttempts allows',
+  expired: 'older than retry.maxAgeMs',
+  poison: 'each broke its connection again and again, while the agent accepted others',
   closed: 'put after close()',
 };
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type DevAgent, type DevAgentOptions, startDevAgent } from '../../dev-agent/src/index.ts';
-import { type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
+import { type DeadEvent, type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
 import { leakCheck } from './leak-check.ts';
 
 interface Pair {
@@ -342,11 +345,124 @@ describe('EmbeddedAgent', () => {
         source.script(['ok', 'reset', 'reset', 'reset', 'ok']);
         put(agent, 300);
         const report = await agent.flush();
-        assert.equal(report.dropped, 100);
-        assert.equal(agent.stats().dropped.attempts, 100);
-        assert.equal(report.delivered, 200);
+        // The third attempt is made in halves, of which the second succeeds.
+        assert.equal(report.dropped, 50);
+        assert.equal(agent.stats().dropped.attempts, 50);
+        assert.equal(report.delivered, 250);
       },
       { retry: { initialDelayMs: 1, maxDelayMs: 2, maxAttempts: 3 }, maxInFlight: 1 },
+    );
+  });
+
+  it('gives up a poison event alone, while its neighbours pass', async () => {
+    const dead: [DeadEvent, string][] = [];
+    await withPair(
+      async ({ source, agent, warnings }) => {
+        source.script(({ events }) => (events.some(({ body }) => body.toString() === 'body 73') ? 'exception' : 'ok'));
+        put(agent, 300);
+        const report = await agent.flush();
+        assert.deepEqual(report, { delivered: 299, dropped: 1, queued: 0 });
+        assert.equal(agent.stats().dropped.poison, 1);
+        const received = [...new Set(numbers(source))].sort((a, b) => a - b);
+        assert.deepEqual(
+          received,
+          upTo(300).filter((number) => number !== 73),
+        );
+        assert.deepEqual(dead, [[{ headers: { n: '73' }, body: Buffer.from('body 73') }, 'poison']]);
+        assert.equal(warnings.filter(({ code }) => code === 'ERR_FLUME_DROPPED').length, 1);
+      },
+      { deadLetter: (event, reason) => dead.push([event, reason]), lingerMs: 5 },
+    );
+  });
+
+  it('never takes events for poison when the agent accepts no others', async () => {
+    await withPair(
+      async ({ source, agent }) => {
+        let failing = true;
+        source.script(() => (failing ? 'close' : 'ok'));
+        put(agent, 50);
+        assert.equal((await agent.flush({ timeoutMs: 400 })).queued, 50);
+        assert.ok(source.callsTotal > 15, String(source.callsTotal));
+        failing = false;
+        assert.deepEqual(await agent.flush(), { delivered: 50, dropped: 0, queued: 0 });
+      },
+      { retry: { initialDelayMs: 1, maxDelayMs: 5 } },
+    );
+  });
+
+  it('drops what waited for retry.maxAgeMs, and keeps it in the dead letters', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'flume-'));
+    const file = path.join(directory, 'dead.jsonl');
+    const agent = new EmbeddedAgent({
+      port: await deadPort(),
+      retry: { maxDelayMs: 10, initialDelayMs: 10, maxAgeMs: 100 },
+      lingerMs: 0,
+      deadLetter: file,
+    });
+    agent.on('warning', () => {});
+    agent.put({ headers: { a: 'ä' }, body: 'text' });
+    agent.put({ body: Buffer.from([255]) });
+    while (agent.stats().dropped.expired < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    agent.put({ body: 'young' });
+    assert.equal(agent.stats().queued.events, 1);
+    await agent.close({ timeoutMs: 0 });
+    const lines = (await readFile(file, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(lines, [
+      { headers: { a: 'ä' }, body: 'text' },
+      { headers: {}, body: '\ufffd', bodyBase64: '/w==' },
+    ]);
+    await rm(directory, { recursive: true });
+  });
+
+  for (const selector of ['round_robin', 'random'] as const) {
+    it(`balances the load, ${selector}, and passes over an agent that is slow or down`, async () => {
+      const sources = await Promise.all([1, 2, 3].map(() => startDevAgent({ port: 0 })));
+      const [first, second, third] = sources as [DevAgent, DevAgent, DevAgent];
+      const agent = new EmbeddedAgent({
+        agents: sources.map(({ port }) => `127.0.0.1:${port}`),
+        processor: 'load_balance',
+        selector,
+        retry: { initialDelayMs: 5, maxDelayMs: 20 },
+      });
+      agent.on('warning', () => {});
+      await Promise.all(
+        sources.map(async (source) => {
+          put(agent, 100);
+          await agent.flush();
+          return source;
+        }),
+      );
+      put(agent, 3000);
+      await agent.flush();
+      for (const source of sources) assert.ok(source.received > 300, String(source.received));
+      second.script([{ repeat: Infinity, step: { delayMs: 300 } }]);
+      await third.close();
+      const started = performance.now();
+      put(agent, 3000);
+      await agent.flush();
+      assert.ok(first.received > 2500, String(first.received));
+      assert.ok(performance.now() - started < 2500);
+      await agent.close();
+      await Promise.all([first.close(), second.close()]);
+    });
+  }
+
+  it('replaces a connection that is older than connectionMaxAgeMs', async () => {
+    await withPair(
+      async ({ source, agent, warnings }) => {
+        put(agent, 100);
+        await agent.flush();
+        await once(source, 'disconnect');
+        put(agent, 100, 100);
+        await agent.flush();
+        assert.equal(source.connectionsTotal, 2);
+        assert.deepEqual(numbers(source), upTo(200));
+        assert.deepEqual(warnings, []);
+      },
+      { connectionMaxAgeMs: 50 },
     );
   });
 

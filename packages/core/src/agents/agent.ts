@@ -12,6 +12,8 @@ import { BatchSize } from './batch-size.ts';
 export interface AgentOptions extends ConnectionOptions {
   readonly batchSize: number;
   readonly maxInFlight: number;
+  /** 0: no limit. */
+  readonly connectionMaxAgeMs: number;
   readonly backoff: BackoffOptions;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,7 +31,7 @@ export interface AgentListener {
 
 type State =
   | { readonly tag: 'idle' }
-  | { readonly tag: 'connecting' | 'probing' | 'open'; readonly connection: Connection };
+  | { readonly tag: 'connecting' | 'probing' | 'open' | 'retiring'; readonly connection: Connection };
 
 interface Outage {
   readonly since: number;
@@ -38,15 +40,20 @@ interface Outage {
 
 // While somebody waits for the last events (flush, close), an agent that fails is not left alone for longer than this.
 const hurriedRestMs = 500;
+// The agent is well, but will not have this batch.
+const isRefusal = ({ code }: FlumeError): boolean => code === 'ERR_FLUME_FAILED' || code === 'ERR_FLUME_STATUS';
 const emptyBatch: Payload = { count: 0, byteLength: 0, views: [] };
 
 export class Agent {
   readonly endpoint: Endpoint;
+  /** Batches with events that it answered OK to, ever. */
+  acceptedBatches = 0;
   readonly #options: AgentOptions;
   readonly #listener: AgentListener;
   readonly #batchSize: BatchSize;
   #state: State = { tag: 'idle' };
   #rest: Timer | undefined;
+  #maxAge: Timer | undefined;
   #failures = 0;
   #outage: Outage | undefined;
   #window: number;
@@ -64,6 +71,7 @@ export class Agent {
 
   get state(): AgentState {
     if (this.#rest !== undefined) return 'resting';
+    if (this.#state.tag === 'retiring') return 'busy';
     if (this.#state.tag !== 'open') return this.#state.tag;
     return this.#state.connection.inFlight < this.#window ? 'ready' : 'busy';
   }
@@ -101,32 +109,22 @@ export class Agent {
   /** Starts to connect. With `probe`, the agent is ready only when it has answered a ping. */
   connect(how?: 'probe'): void {
     if (this.#closed || this.state !== 'idle') return;
-    const { connection, ready } = Connection.connect(this.endpoint, this.#options, (error) =>
-      this.#disconnected(connection, error),
-    );
+    const connection = new Connection(this.endpoint, this.#options, {
+      opened: () => this.#connected(connection, how),
+      closed: (error) => this.#disconnected(error),
+    });
     this.#state = { tag: 'connecting', connection };
-    ready.then(
-      () => {
-        if (!this.#has(connection)) return;
-        this.#state = { tag: how === 'probe' ? 'probing' : 'open', connection };
-        if (how === 'probe') this.#probe(connection);
-        this.#listener.changed();
-      },
-      () => {
-        // #disconnected has been called.
-      },
-    );
   }
 
   /** Sends a batch and settles once. The agent must be ready. */
   send(batch: Payload, settle: Settle): void {
     if (this.#state.tag !== 'open') throw new Error(`the agent is ${this.state}`);
     const { connection } = this.#state;
-    connection.call('appendBatch', batch, (error) => {
+    connection.call('appendBatch', batch, (error, blamed) => {
       if (error === undefined) this.#accepted(batch.count);
-      else if (error.code === 'ERR_FLUME_FAILED' || error.code === 'ERR_FLUME_STATUS')
-        this.#refused(batch.count, error);
-      settle(error);
+      else if (isRefusal(error)) this.#refused(batch.count, error);
+      settle(error, blamed);
+      this.#retireDrained();
     });
   }
 
@@ -144,8 +142,17 @@ export class Agent {
     if (this.#state.tag !== 'idle') this.#state.connection.destroy(new FlumeError('ERR_FLUME_CLOSED', 'closed'));
   }
 
-  #has(connection: Connection): boolean {
-    return this.#state.tag !== 'idle' && this.#state.connection === connection;
+  #connected(connection: Connection, how: 'probe' | undefined): void {
+    const { clock, connectionMaxAgeMs } = this.#options;
+    this.#state = { tag: how === 'probe' ? 'probing' : 'open', connection };
+    if (connectionMaxAgeMs > 0) {
+      this.#maxAge = clock.after(connectionMaxAgeMs, () => {
+        this.#state = { tag: 'retiring', connection };
+        this.#retireDrained();
+      });
+    }
+    if (how === 'probe') this.#probe(connection);
+    this.#listener.changed();
   }
 
   #probe(connection: Connection): void {
@@ -154,14 +161,22 @@ export class Agent {
         connection.destroy(error);
         return;
       }
-      this.#state = { tag: 'open', connection };
+      if (this.#state.tag === 'probing') this.#state = { tag: 'open', connection };
       this.#accepted(0);
       this.#listener.changed();
+      this.#retireDrained();
     });
+  }
+
+  /** Replaces a connection that is too old, when nothing is in flight on it: by the next batch, its name resolved anew. */
+  #retireDrained(): void {
+    if (this.#state.tag !== 'retiring' || this.#state.connection.inFlight > 0) return;
+    this.#state.connection.destroy(new FlumeError('ERR_FLUME_CLOSED', 'older than connectionMaxAgeMs'));
   }
 
   #accepted(count: number): void {
     this.#proven = true;
+    if (count > 0) this.acceptedBatches += 1;
     this.#batchSize.accepted(count);
     this.#window = this.#options.maxInFlight;
     this.#failures = 0;
@@ -177,13 +192,16 @@ export class Agent {
     if (this.#batchSize.refused(count) === 'full') this.#failed(error);
   }
 
-  #disconnected(connection: Connection, error: FlumeError): void {
-    const idle = this.#state.tag === 'open' && error.code === 'ERR_FLUME_CONNECTION_LOST' && !error.ackUnknown;
-    if (this.#has(connection)) this.#state = { tag: 'idle' };
+  #disconnected(error: FlumeError): void {
+    // A source may close an idle connection, and we retire an old one: no failure, the next batch opens another.
+    const expected =
+      error.code === 'ERR_FLUME_CLOSED' ||
+      (this.#state.tag === 'open' && error.code === 'ERR_FLUME_CONNECTION_LOST' && !error.ackUnknown);
+    this.#state = { tag: 'idle' };
+    this.#maxAge?.cancel();
     this.#proven = false;
     if (this.#closed) return;
-    // A source may close an idle connection: no failure, the next batch opens another.
-    if (idle) {
+    if (expected) {
       this.#listener.changed();
     } else {
       this.#window = 1;

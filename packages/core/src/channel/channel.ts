@@ -26,6 +26,8 @@ export interface Channel {
   /** Events that have not left the channel, in flight included, and their bytes. */
   readonly queuedEvents: number;
   readonly queuedBytes: number;
+  /** What `take` would begin with: a run of events that came back together, or those never taken. */
+  readonly next: { readonly ordinal: number; readonly events: number; readonly failures: number } | undefined;
   /** The ordinal that the next event will have; those put before have smaller ones. */
   readonly tail: number;
 }
@@ -37,10 +39,14 @@ export interface Transaction {
   readonly views: readonly Uint8Array[];
   /** How often these events were rolled back before. */
   readonly attempts: number;
+  /** How often of these they were rolled back as `suspicious`. */
+  readonly failures: number;
+  /** How often of these exactly this batch was: 0 where it is a part of what failed. */
+  readonly ownFailures: number;
   /** The agent has the events: they leave the channel. */
   commit(): void;
-  /** The events are available again, before all newer ones. */
-  rollback(): void;
+  /** The events are available again, before all newer ones. `suspicious`: one of them may be the cause. */
+  rollback(suspicious?: boolean): void;
   /** The events are given up: they leave the channel, counted. */
   drop(reason: DropReason): void;
 }

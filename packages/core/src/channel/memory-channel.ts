@@ -79,6 +79,13 @@ export class MemoryChannel implements Channel {
     return this.#queuedBytes;
   }
 
+  get next(): Channel['next'] {
+    const back = this.#returned[0];
+    if (back !== undefined) return { ordinal: back.from.ordinal, events: back.count, failures: back.failures };
+    const events = this.#tailOrdinal - this.#head.ordinal;
+    return events === 0 ? undefined : { ordinal: this.#head.ordinal, events, failures: 0 };
+  }
+
   get tail(): number {
     return this.#tailOrdinal;
   }
@@ -130,12 +137,13 @@ export class MemoryChannel implements Channel {
     if (from.ordinal === last.ordinal) return undefined;
 
     const to = this.#cut(from, last, maxEvents, maxBytes);
-    const range = new Range(from, to, back?.attempts ?? 0);
+    const whole = to.ordinal === last.ordinal;
+    const range = back === undefined ? new Range(from, to) : whole ? back : back.part(from, to);
     if (back === undefined) {
       this.#head = to;
     } else {
-      if (to.ordinal === last.ordinal) this.#returned.shift();
-      else this.#returned[0] = new Range(to, last, back.attempts);
+      if (whole) this.#returned.shift();
+      else this.#returned[0] = back.part(to, last);
       this.#returnedEvents -= range.count;
       this.#returnedBytes -= range.byteLength;
     }
@@ -152,13 +160,15 @@ export class MemoryChannel implements Channel {
       byteLength: range.byteLength,
       views: this.#views(range.from.position, range.to.position),
       attempts: range.attempts,
+      failures: range.failures,
+      ownFailures: range.ownFailures,
       commit: () => {
         close();
         this.#settle(range, 'delivered');
       },
-      rollback: () => {
+      rollback: (suspicious = false) => {
         close();
-        this.#return(new Range(range.from, range.to, range.attempts + 1));
+        this.#return(range.failed(suspicious));
       },
       drop: (reason) => {
         close();
@@ -325,11 +335,24 @@ class Range {
   readonly from: Mark;
   readonly to: Mark;
   readonly attempts: number;
+  readonly failures: number;
+  readonly ownFailures: number;
 
-  constructor(from: Mark, to: Mark, attempts: number) {
+  constructor(from: Mark, to: Mark, attempts = 0, failures = 0, ownFailures = 0) {
     this.from = from;
     this.to = to;
     this.attempts = attempts;
+    this.failures = failures;
+    this.ownFailures = ownFailures;
+  }
+
+  part(from: Mark, to: Mark): Range {
+    return new Range(from, to, this.attempts, this.failures);
+  }
+
+  failed(suspicious: boolean): Range {
+    const one = suspicious ? 1 : 0;
+    return new Range(this.from, this.to, this.attempts + 1, this.failures + one, this.ownFailures + one);
   }
 
   get count(): number {

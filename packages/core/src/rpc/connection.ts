@@ -2,8 +2,6 @@
 // answers them in order. Every call settles exactly once: by its reply, by a timeout, or because the socket is gone. Any
 // doubt (a timeout, a reply that does not match, an exception) destroys the connection and fails all that is in flight.
 
-import net from 'node:net';
-import tls from 'node:tls';
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -11,9 +9,18 @@ import { FlumeError } from '../errors.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
-import { tlsConnectOptions, tlsHint, warnOfRisk } from './tls.ts';
+import type { Dial, Socket } from './socket.ts';
+import { handshakeHint, isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
+
+export interface ConnectionListener {
+  /** The connection stands: calls can be made. */
+  opened(): void;
+  /** It is over, for whatever reason: called once, whether it was opened or not. */
+  closed(error: FlumeError): void;
+}
 
 export interface ConnectionOptions {
+  readonly dial: Dial;
   readonly protocol: Protocol;
   readonly framed: boolean;
   /** Name resolution, TCP and TLS together. */
@@ -30,8 +37,11 @@ export interface Payload {
   readonly views: readonly Uint8Array[];
 }
 
-/** Called once for each call: without an error where the agent answered OK. */
-export type Settle = (error: FlumeError | undefined) => void;
+/**
+ * Called once for each call: without an error where the agent answered OK. `blamed`: the call was the oldest when it failed,
+ * so that the failure may be its own; those behind it fail with it.
+ */
+export type Settle = (error: FlumeError | undefined, blamed: boolean) => void;
 
 interface Call {
   readonly sequenceId: number;
@@ -40,72 +50,46 @@ interface Call {
 }
 
 type State =
-  | {
-      readonly tag: 'connecting';
-      readonly socket: net.Socket;
-      readonly timer: Timer;
-      readonly ready: PromiseWithResolvers;
-    }
-  | { readonly tag: 'open'; readonly socket: net.Socket }
+  | { readonly tag: 'connecting'; readonly socket: Socket; readonly timer: Timer }
+  | { readonly tag: 'open'; readonly socket: Socket }
   | { readonly tag: 'closed'; readonly error: FlumeError };
-
-interface PromiseWithResolvers {
-  resolve(): void;
-  reject(error: FlumeError): void;
-}
 
 const frameLengthBytes = 4;
 const maxSequenceId = 0x7fff_ffff;
-// So that a peer that vanished without a word is noticed on an idle connection too.
-const keepAliveMs = 30_000;
 
 export class Connection {
   readonly endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #calls: Call[] = [];
   readonly #replies: ReplyStream;
-  readonly #onClosed: (error: FlumeError) => void;
+  readonly #listener: ConnectionListener;
   #state: State;
   #timer: Timer | undefined;
   #sequenceId = 0;
   #answered = false;
+  /** TCP stands, TLS does not yet. */
+  #inHandshake = false;
 
-  /**
-   * Starts to connect.
-   *
-   * @param onClosed called once, when the connection is over for whatever reason
-   */
-  static connect(
-    endpoint: Endpoint,
-    options: ConnectionOptions,
-    onClosed: (error: FlumeError) => void,
-  ): { connection: Connection; ready: Promise<void> } {
-    let resolvers: PromiseWithResolvers | undefined;
-    const ready = new Promise<void>((resolve, reject) => {
-      resolvers = { resolve, reject };
-    });
-    const connection = new Connection(endpoint, options, resolvers as PromiseWithResolvers, onClosed);
-    return { connection, ready };
-  }
-
-  private constructor(
-    endpoint: Endpoint,
-    options: ConnectionOptions,
-    ready: PromiseWithResolvers,
-    onClosed: (error: FlumeError) => void,
-  ) {
+  /** Starts to connect. */
+  constructor(endpoint: Endpoint, options: ConnectionOptions, listener: ConnectionListener) {
     this.endpoint = endpoint;
     this.#options = options;
-    this.#onClosed = onClosed;
+    this.#listener = listener;
     this.#replies = new ReplyStream(options.protocol, options.framed);
     warnOfRisk(endpoint);
-    const socket = connectSocket(endpoint);
+    const socket = options.dial(endpoint, options.connectTimeoutMs);
     socket.unref();
     const timer = options.clock.after(options.connectTimeoutMs, () => {
-      this.destroy(this.#connectError(`no connection within ${options.connectTimeoutMs} ms (connectTimeoutMs)`));
+      const what = this.#inHandshake ? 'no answer to the TLS handshake' : 'no connection';
+      const hint = this.#inHandshake ? handshakeHint : '';
+      this.destroy(this.#connectError(`${what} within ${options.connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
     });
-    this.#state = { tag: 'connecting', socket, timer, ready };
-    socket.on(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', () => this.#opened());
+    this.#state = { tag: 'connecting', socket, timer };
+    socket.on('connect', () => {
+      if (socket.encrypted === true) this.#inHandshake = true;
+      else this.#opened();
+    });
+    socket.on('secureConnect', () => this.#opened());
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#socketError(error)));
     socket.on('end', () => this.destroy(this.#lost('the agent closed the connection')));
@@ -125,7 +109,7 @@ export class Connection {
   call(method: Method, payload: Payload, settle: Settle): void {
     const state = this.#state;
     if (state.tag !== 'open') {
-      settle(state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet'));
+      settle(state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet'), false);
       return;
     }
     const { protocol, framed } = this.#options;
@@ -144,7 +128,7 @@ export class Connection {
 
   /**
    * Ends the connection at once. What is in flight settles with `error`, the oldest call with `oldest` where that is another.
-   * `onClosed` comes first, so that whoever sends a failed batch again does not meet this connection.
+   * The listener hears of it first, so that whoever sends a failed batch again does not meet this connection.
    */
   destroy(error: FlumeError, oldest: FlumeError = error): void {
     const state = this.#state;
@@ -152,20 +136,18 @@ export class Connection {
     this.#state = { tag: 'closed', error };
     this.#timer?.cancel();
     state.socket.destroy();
-    this.#onClosed(oldest);
-    if (state.tag === 'connecting') {
-      state.timer.cancel();
-      state.ready.reject(error);
-    }
-    for (const [index, call] of this.#calls.splice(0).entries()) call.settle(index === 0 ? oldest : error);
+    if (state.tag === 'connecting') state.timer.cancel();
+    this.#listener.closed(oldest);
+    for (const [index, call] of this.#calls.splice(0).entries()) call.settle(index === 0 ? oldest : error, index === 0);
   }
 
   #opened(): void {
     if (this.#state.tag !== 'connecting') return;
-    const { socket, timer, ready } = this.#state;
+    const { socket, timer } = this.#state;
     timer.cancel();
+    this.#inHandshake = false;
     this.#state = { tag: 'open', socket };
-    ready.resolve();
+    this.#listener.opened();
   }
 
   #received(chunk: Buffer): void {
@@ -197,7 +179,7 @@ export class Connection {
     this.#calls.shift();
     this.#timer?.cancel();
     if (this.#calls.length > 0) this.#watchOldest();
-    call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status));
+    call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status), true);
   }
 
   #watchOldest(): void {
@@ -213,8 +195,8 @@ export class Connection {
   }
 
   #socketError(error: NodeJS.ErrnoException): FlumeError {
-    if (this.#state.tag === 'connecting') return this.#connectError(error.message + tlsHint(error), error);
-    return this.#lost(error.message, error);
+    const text = socketErrorText(error, this.endpoint);
+    return !this.#answered && isHandshakeAlert(error) ? this.#connectError(text, error) : this.#lost(text, error);
   }
 
   #connectError(what: string, cause?: unknown): FlumeError {
@@ -223,11 +205,14 @@ export class Connection {
 
   /** A Flume source closes without a word in several cases; the likely ones are named where it never answered at all. */
   #lost(what: string, cause?: unknown): FlumeError {
-    if (this.#state.tag === 'connecting') return this.#connectError(what, cause);
+    if (this.#state.tag === 'connecting') {
+      const brokenOff = this.#inHandshake && cause === undefined;
+      return this.#connectError(brokenOff ? `${what} in the TLS handshake${handshakeHint}` : what, cause);
+    }
     const silent = this.#calls.length > 0 && !this.#answered;
     const other = this.#options.protocol.name === 'compact' ? 'binary' : 'compact';
     const hint = silent
-      ? ` without an answer: does it speak ${other} (the option protocol), or TLS (the option tls), ` +
+      ? ` without an answer: does it speak ${other} (the option protocol), ${securityQuestion(this.endpoint)}, ` +
         'or was its heap too small for the batch (batchBytes)?'
       : '';
     return this.#error('ERR_FLUME_CONNECTION_LOST', what + hint, cause, this.#calls.length > 0);
@@ -260,18 +245,5 @@ export class Connection {
   #named(error: FlumeError): FlumeError {
     if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', String(error), error);
     return this.#error(error.code, error.message, error.cause);
-  }
-}
-
-/** Starts to connect. Emits 'error' later where the options of TLS name a file that cannot be read. */
-function connectSocket(endpoint: Endpoint): net.Socket {
-  if (endpoint.tag === 'unix') return net.connect({ path: endpoint.path });
-  const { host, port } = endpoint;
-  const target = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
-  if (endpoint.tls === undefined || endpoint.tls === false) return net.connect(target);
-  try {
-    return tls.connect({ ...tlsConnectOptions(endpoint, endpoint.tls), ...target });
-  } catch (error) {
-    return new net.Socket().destroy(error as Error);
   }
 }

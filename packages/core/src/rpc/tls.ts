@@ -1,46 +1,133 @@
 // TLS as an agent's endpoint asks for it: who is trusted, and what is shown. Certificates are read again for every
 // connection, so that a rotated one is used without a restart.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
+import tls from 'node:tls';
 import type { Endpoint, TlsOptions } from '../endpoint.ts';
 
 /**
  * What `tls.connect` takes for this endpoint: verification on, server name sent, TLS 1.2 at least.
  *
- * @throws Error naming the option whose file cannot be read
+ * @throws Error naming the option that is of no use, such as a file that cannot be read
  */
-export function tlsConnectOptions(endpoint: Endpoint, options: TlsOptions): ConnectionOptions {
-  const { ca, cert, key, pfx, passphrase, servername, minVersion = 'TLSv1.2', rejectUnauthorized = true } = options;
+export function tlsConnectOptions(endpoint: Endpoint, options: TlsOptions): tls.ConnectionOptions {
+  const { servername, rejectUnauthorized = true } = options;
   const name = servername ?? (endpoint.tag === 'tcp' && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
   return {
-    minVersion,
     rejectUnauthorized,
+    secureContext: secureContext(options),
     ...(name === undefined ? {} : { servername: name }),
-    ...(ca === undefined ? {} : { ca: list(ca).map((one) => pem('tls.ca', one)) }),
+  };
+}
+
+function secureContext({ ca, cert, key, pfx, passphrase, minVersion = 'TLSv1.2' }: TlsOptions): tls.SecureContext {
+  const material = {
+    minVersion,
+    ...(ca === undefined ? {} : { ca: list(ca).map(authority) }),
     ...(cert === undefined ? {} : { cert: pem('tls.cert', cert) }),
     ...(key === undefined ? {} : { key: pem('tls.key', key) }),
     ...(pfx === undefined ? {} : { pfx: typeof pfx === 'string' ? read('tls.pfx', pfx) : Buffer.from(pfx) }),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
+  try {
+    return tls.createSecureContext(material);
+  } catch (error) {
+    throw new Error(misfit(error as OpensslError, pfx === undefined ? 'tls.key' : 'tls.pfx'), { cause: error });
+  }
 }
+
+interface OpensslError extends NodeJS.ErrnoException {
+  /** The middle of the message, which has file names and addresses around it. */
+  readonly reason?: string;
+  readonly library?: string;
+}
+
+/** What OpenSSL has against the certificate and key, in the words of the options. */
+function misfit(error: OpensslError, option: 'tls.key' | 'tls.pfx'): string {
+  const reason = error.reason ?? error.message;
+  if (/bad decrypt|mac verify failure|empty password|interrupted or cancelled/.test(reason)) {
+    return `tls.passphrase: it does not open ${option} (${reason})`;
+  }
+  if (reason === 'key values mismatch') return 'tls.key: it is not the private key of tls.cert';
+  return `${option === 'tls.key' ? 'tls.cert and tls.key' : option}: ${needs[option]} (${reason})`;
+}
+
+const needs = {
+  'tls.key': 'expected a certificate and its private key in PEM',
+  'tls.pfx': 'expected PKCS#12, which keytool -importkeystore -deststoretype pkcs12 makes of a Java keystore',
+} as const;
+
+const clientCertificate = 'tls.cert and tls.key, or tls.pfx';
+const refusedCertificate = `the agent refuses the client certificate: ${clientCertificate}`;
+const versions = 'no version of TLS that both accept: tls.minVersion, and include-protocols in the agent';
+const unknownAuthority = 'give the authority that signed it as tls.ca';
+const validity = "the agent's certificate must be renewed, or a clock is wrong";
 
 // Node's own codes, and what a user can do about them.
 const hints: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'give its certificate as tls.ca',
-  SELF_SIGNED_CERT_IN_CHAIN: 'give the authority that signed it as tls.ca',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'give the authority that signed it as tls.ca',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'give the authority that signed it as tls.ca',
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  CERT_HAS_EXPIRED: validity,
+  CERT_NOT_YET_VALID: validity,
   ERR_TLS_CERT_ALTNAME_INVALID: 'use the name that its certificate has, or say that name as tls.servername',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: remove the option tls, or set ssl = true in the agent',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: remove the option tls, or set ssl = true in the agent',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: versions,
   EPROTO: 'it may not speak TLS, or no version or cipher that both accept',
 };
 
-/** What a failed handshake calls for, to be added to its message. */
-export function tlsHint(error: NodeJS.ErrnoException): string {
-  const hint = hints[error.code ?? ''];
-  return hint === undefined ? '' : ` (${hint})`;
+// What an agent says when it breaks off a handshake. In TLS 1.3 that can come when the connection already stands here.
+const alerts: Readonly<Record<string, string>> = {
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: versions,
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the agent does not know the name it is asked for: tls.servername',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: `the agent may ask for a client certificate (${clientCertificate}), or share no cipher`,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `the agent asks for a client certificate: ${clientCertificate}`,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedCertificate,
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedCertificate,
+};
+
+/** The agent breaks off the handshake, and has read nothing of what was sent after it. */
+export function isHandshakeAlert({ code = '' }: NodeJS.ErrnoException): boolean {
+  return Object.hasOwn(alerts, code);
+}
+
+// What connect() on a path fails with says little to those who do not know the system calls.
+const unixHints: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such socket: is the server running?',
+  ECONNREFUSED: 'nobody listens on it: the server that made it has ended, or it is no socket',
+  ENOTSOCK: 'it is no socket',
+  EACCES: 'this process may not write to it',
+};
+
+/** An error of a socket in words, with what the user can do about it. */
+export function socketErrorText(error: OpensslError, endpoint: Endpoint): string {
+  const { code = '' } = error;
+  const text = code.startsWith('ERR_SSL_') ? (error.reason ?? error.message) : error.message;
+  const hint = endpoint.tag === 'unix' ? unixHints[code] : (hints[code] ?? alerts[code]);
+  return hint === undefined ? text : `${text} (${hint})`;
+}
+
+/** What to ask when the handshake gets no answer, or is broken off without a word. */
+export const handshakeHint: string =
+  ': does it speak TLS (else remove the option tls), trust the client certificate (tls.cert) if it asks for one, ' +
+  // Flume's source gives each TLS connection a thread of its own.
+  'and have a thread left (threads)?';
+
+/** What to ask when a connection stands, and the agent closes it on the first call. */
+export function securityQuestion(endpoint: Endpoint): string {
+  if (endpoint.tag === 'unix') return 'or without frames (the option framed)';
+  if (typeof endpoint.tls !== 'object') return 'or TLS (the option tls)';
+  return 'or does it not trust the client certificate (tls.cert)';
 }
 
 const told = new Set<string>();
@@ -69,9 +156,29 @@ function list<Value>(value: Value | readonly Value[]): readonly Value[] {
   return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
 }
 
+function authority(value: string | Uint8Array): string | Buffer {
+  const text = pem('tls.ca', value);
+  try {
+    // Node ignores what it cannot read as an authority, and then trusts nobody.
+    new X509Certificate(text);
+  } catch (error) {
+    throw new Error(`tls.ca: ${origin(value)} has no certificate`, { cause: error });
+  }
+  return text;
+}
+
 function pem(option: string, value: string | Uint8Array): string | Buffer {
-  if (typeof value !== 'string') return Buffer.from(value);
-  return value.includes('-----BEGIN') ? value : read(option, value);
+  if (typeof value === 'string' && value.includes(pemStart)) return value;
+  const bytes = typeof value === 'string' ? read(option, value) : Buffer.from(value);
+  if (bytes.includes(pemStart)) return bytes;
+  throw new Error(`${option}: ${origin(value)} is no PEM, which keytool -exportcert -rfc makes of a Java keystore`);
+}
+
+const pemStart = '-----BEGIN';
+
+function origin(value: string | Uint8Array): string {
+  if (typeof value !== 'string') return 'what the bytes hold';
+  return value.includes(pemStart) ? 'the text' : value;
 }
 
 function read(option: string, path: string): Buffer {

@@ -1,10 +1,14 @@
 // The sink drains the channel: it cuts a batch when one is due, hands it to the agent that the group picks, and ends the
 // batch's transaction by what the agent answers.
 
+import type { Agent } from '../agents/agent.ts';
 import type { AgentGroup } from '../agents/agent-group.ts';
 import type { Channel, Transaction } from '../channel/channel.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
+import type { DropReason } from '../stats.ts';
+import { EventAges } from './event-ages.ts';
+import { Suspect } from './suspect.ts';
 
 export interface SinkOptions {
   readonly batchSize: number;
@@ -12,31 +16,44 @@ export interface SinkOptions {
   readonly lingerMs: number;
   /** 0: for ever. */
   readonly maxAttempts: number;
+  /** 0: for ever. */
+  readonly maxAgeMs: number;
   readonly clock: Clock;
+  /** Sees events before they are dropped. */
+  readonly giveUp: (batch: Transaction, reason: DropReason) => void;
 }
+
+// A batch that cost its connection this often is sent in halves, since one of its events may be the cause.
+const failuresBeforeHalving = 2;
+// A single event that did so alone this often before becomes a suspect.
+const ownFailuresOfSuspect = 2;
 
 export class Sink {
   readonly #channel: Channel;
   readonly #group: AgentGroup;
   readonly #options: SinkOptions;
+  readonly #ages: EventAges | undefined;
   #linger: Timer | undefined;
   /** Events of smaller ordinals have lingered long enough. */
   #dueTail = 0;
+  #suspect: Suspect | undefined;
   #scheduled = false;
   #pumping = false;
   #hurried = false;
   #closed = false;
-  /** Events that were rolled back, over all time. */
+  /** Events that were sent again, over all time. */
   retried = 0;
 
   constructor(channel: Channel, group: AgentGroup, options: SinkOptions) {
     this.#channel = channel;
     this.#group = group;
     this.#options = options;
+    this.#ages = options.maxAgeMs > 0 ? new EventAges(options.maxAgeMs) : undefined;
   }
 
   /** An event was put. Does no work now, so that the logger never pays for the network. */
   wake(): void {
+    this.#ages?.put(this.#channel.tail, this.#options.clock.now());
     if (this.#scheduled) return;
     if (this.#isDue()) this.#schedule();
     else this.#armLinger();
@@ -44,7 +61,7 @@ export class Sink {
 
   /** An agent changed. */
   resume(): void {
-    if (!this.#scheduled && this.#channel.availableEvents > 0) this.#schedule();
+    if (!this.#scheduled && (this.#channel.availableEvents > 0 || this.#suspect !== undefined)) this.#schedule();
   }
 
   /** Somebody waits: no batch lingers while this is on. */
@@ -55,7 +72,8 @@ export class Sink {
 
   close(): void {
     this.#closed = true;
-    this.#linger?.cancel();
+    this.#disarmLinger();
+    if (this.#suspect?.isWaiting === true) this.#suspect.batch.rollback();
   }
 
   #schedule(): void {
@@ -68,34 +86,104 @@ export class Sink {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
     try {
+      this.#expire();
       while (this.#isDue()) {
         const agent = this.#group.pick();
         if (agent === undefined) return;
-        const batch = this.#channel.take(agent.batchSize, this.#options.batchBytes);
-        if (batch === undefined) return;
-        agent.send(batch, (error) => this.#settled(batch, error));
+        if (!this.#sendNext(agent)) return;
       }
       if (this.#channel.availableEvents > 0) this.#armLinger();
+      else this.#disarmLinger();
     } finally {
       this.#pumping = false;
     }
   }
 
-  #settled(batch: Transaction, error: FlumeError | undefined): void {
-    const { maxAttempts } = this.#options;
+  /** @returns false where there was nothing to send */
+  #sendNext(agent: Agent): boolean {
+    const suspect = this.#suspect;
+    if (suspect?.isFor(agent, this.#channel.availableEvents > 0) === true) {
+      suspect.isWaiting = false;
+      agent.send(suspect.batch, (error, blamed) => this.#suspectSettled(suspect, agent, error, blamed));
+      return true;
+    }
+    const next = this.#channel.next;
+    if (next === undefined) return false;
+    const half = next.failures >= failuresBeforeHalving ? Math.ceil(next.events / 2) : next.events;
+    const batch = this.#channel.take(Math.min(agent.batchSize, half), this.#options.batchBytes);
+    if (batch === undefined) return false;
+    agent.send(batch, (error, blamed) => this.#settled(batch, agent, error, blamed));
+    return true;
+  }
+
+  #settled(batch: Transaction, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
+    const suspicious = blamed && isSuspicious(error);
     if (error === undefined) {
       batch.commit();
-    } else if (maxAttempts > 0 && batch.attempts + 1 >= maxAttempts && error.code !== 'ERR_FLUME_CLOSED') {
-      batch.drop('attempts');
+    } else if (this.#isLastAttempt(batch.attempts, error)) {
+      this.#drop(batch, 'attempts');
     } else {
       this.retried += batch.count;
-      batch.rollback();
+      if (suspicious && this.#isSuspect(batch)) {
+        this.#suspect = new Suspect(batch, agent);
+      } else {
+        batch.rollback(suspicious);
+      }
     }
     this.#pump();
   }
 
+  #suspectSettled(suspect: Suspect, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
+    const { batch } = suspect;
+    if (error === undefined) {
+      this.#suspect = undefined;
+      batch.commit();
+    } else {
+      this.retried += 1;
+      suspect.failed(agent, blamed && isSuspicious(error));
+      const reason = suspect.isPoison
+        ? 'poison'
+        : this.#isLastAttempt(suspect.attempts, error)
+          ? 'attempts'
+          : undefined;
+      if (reason !== undefined || this.#closed) {
+        this.#suspect = undefined;
+        if (reason === undefined) batch.rollback();
+        else this.#drop(batch, reason);
+      }
+    }
+    this.#pump();
+  }
+
+  #isSuspect(batch: Transaction): boolean {
+    return (
+      batch.count === 1 && batch.ownFailures >= ownFailuresOfSuspect && this.#suspect === undefined && !this.#closed
+    );
+  }
+
+  #isLastAttempt(attempts: number, error: FlumeError): boolean {
+    const { maxAttempts } = this.#options;
+    return maxAttempts > 0 && attempts + 1 >= maxAttempts && error.code !== 'ERR_FLUME_CLOSED';
+  }
+
+  /** Drops what is older than maxAgeMs and not in flight. */
+  #expire(): void {
+    if (this.#ages === undefined) return;
+    const expired = this.#ages.expired(this.#channel.tail, this.#options.clock.now());
+    for (let next = this.#channel.next; next !== undefined && next.ordinal < expired; next = this.#channel.next) {
+      const batch = this.#channel.take(expired - next.ordinal, Number.MAX_SAFE_INTEGER);
+      if (batch !== undefined) this.#drop(batch, 'expired');
+    }
+  }
+
+  #drop(batch: Transaction, reason: DropReason): void {
+    this.#options.giveUp(batch, reason);
+    batch.drop(reason);
+  }
+
   #isDue(): boolean {
     const { availableEvents } = this.#channel;
+    if (this.#suspect?.isWaiting === true) return true;
     if (availableEvents === 0) return false;
     return (
       this.#hurried ||
@@ -113,4 +201,14 @@ export class Sink {
       this.#pump();
     });
   }
+
+  #disarmLinger(): void {
+    this.#linger?.cancel();
+    this.#linger = undefined;
+  }
+}
+
+/** An exception, or a connection that ended without an answer: what an event that breaks the agent looks like. */
+function isSuspicious(error: FlumeError | undefined): boolean {
+  return error?.code === 'ERR_FLUME_EXCEPTION' || (error?.code === 'ERR_FLUME_CONNECTION_LOST' && error.ackUnknown);
 }

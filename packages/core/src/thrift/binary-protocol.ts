@@ -54,6 +54,15 @@ export const binaryProtocol: Protocol = {
     return at;
   },
 
+  readEvent(reader) {
+    reader.bytes(5);
+    const headers = Array.from({ length: 2 * reader.i32() }, () => readText(reader));
+    reader.bytes(3);
+    const body = reader.bytes(reader.i32());
+    reader.bytes(1);
+    return { headers, body };
+  },
+
   callHead(method, sequenceId, count, eventBytes) {
     const head = Buffer.allocUnsafe(40);
     let at = writeI32(head, 4, versionMark * 0x10000 + 1);

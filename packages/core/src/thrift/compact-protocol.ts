@@ -64,6 +64,17 @@ export const compactProtocol: Protocol = {
     return at;
   },
 
+  readEvent(reader) {
+    reader.bytes(1);
+    const count = readVarint(reader);
+    if (count > 0) reader.bytes(1);
+    const headers = Array.from({ length: 2 * count }, () => readText(reader));
+    reader.bytes(1);
+    const body = reader.bytes(readVarint(reader));
+    reader.bytes(1);
+    return { headers, body };
+  },
+
   callHead(method, sequenceId, count, eventBytes) {
     const head = Buffer.allocUnsafe(40);
     head[4] = protocolId;

@@ -32,6 +32,13 @@ export const jsonProtocol: Protocol = {
     return at + target.write(eventText(fixed, headers, body), at);
   },
 
+  readEvent(reader) {
+    reader.bytes(1);
+    const event = JSON.parse(reader.bytes(messageLength(reader)).toString('utf8')) as JsonEvent;
+    const headers = Object.entries(event[1].map[3]).flat();
+    return { headers, body: Buffer.from(event[2].str, 'base64') };
+  },
+
   callHead(method, sequenceId, count, eventBytes) {
     const args = method === 'append' ? '"rec":' : `"lst":["rec",${count}`;
     const head = Buffer.from(`    [1,"${method}",1,${sequenceId},{"1":{${args}`);
@@ -52,6 +59,11 @@ export const jsonProtocol: Protocol = {
     }
   },
 };
+
+interface JsonEvent {
+  readonly 1: { readonly map: readonly [string, string, number, Record<string, string>] };
+  readonly 2: { readonly str: string };
+}
 
 const appendTail = Buffer.from('}}]');
 const batchTail = Buffer.from(']}}]');

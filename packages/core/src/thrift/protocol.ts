@@ -29,6 +29,8 @@ export interface Protocol {
   eventSize(fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number;
   /** Writes a ThriftFlumeEvent at `at` and returns its end. `headers` has none of the fixed names. */
   writeEvent(target: Buffer, at: number, fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number;
+  /** Reads an event that `writeEvent` wrote. */
+  readEvent(reader: Reader): { headers: HeaderList; body: Buffer };
   /** What precedes `count` events of `eventBytes` bytes together, frame length included. `append` takes one event. */
   callHead(method: Method, sequenceId: number, count: number, eventBytes: number): Buffer;
   /** What follows the events of a call. */

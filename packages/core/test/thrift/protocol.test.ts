@@ -5,7 +5,7 @@ import { FlumeError } from '../../src/errors.ts';
 import { headerList } from '../../src/event/flume-event.ts';
 import type { ProtocolName } from '../../src/options.ts';
 import { eventSizeBound, type Method, protocolNamed } from '../../src/thrift/protocol.ts';
-import type { Reply } from '../../src/thrift/reply.ts';
+import { Reader, type Reply } from '../../src/thrift/reply.ts';
 import { ReplyStream } from '../../src/thrift/reply-stream.ts';
 import { callFrame, replyMessage, type WitnessEvent } from './witness.ts';
 
@@ -48,11 +48,22 @@ function ourFrame(
     assert.ok(size <= eventSizeBound(protocol, fixedHeaders, list, body));
     const bytes = Buffer.alloc(size);
     assert.equal(protocol.writeEvent(bytes, 0, fixedHeaders, list, body), size);
+    const read = protocol.readEvent(new Reader(bytes));
+    const wellFormed = (text: string): string => text.toWellFormed();
+    assert.deepEqual(new Map(pairs(read.headers)), new Map(pairs([...headerList(fixed), ...list].map(wellFormed))));
+    assert.deepEqual(read.body, Buffer.from(body as string));
     return bytes;
   });
   const payload = Buffer.concat(parts);
   const view = method === 'append' ? payload.subarray(protocol.separatorBytes) : payload;
   return Buffer.concat([protocol.callHead(method, id, events.length, view.length), view, protocol.callTail(method)]);
+}
+
+function pairs(list: readonly string[]): [string, string][] {
+  return Array.from({ length: list.length / 2 }, (_, index) => [
+    list[2 * index] as string,
+    list[2 * index + 1] as string,
+  ]);
 }
 
 /** Reads a whole message as a framed one. */

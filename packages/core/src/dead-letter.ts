@@ -1,0 +1,80 @@
+// Where events go that are given up: a file of TSimpleJSON lines, or a function of the user's.
+
+import { appendFile } from 'node:fs/promises';
+import { FlumeError } from './errors.ts';
+import type { HeaderList } from './event/flume-event.ts';
+import type { DropReason } from './stats.ts';
+
+/** An event that was given up. */
+export interface DeadEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** The path of a file to append to, or a function, which is given each event and why it was given up. */
+export type DeadLetterOption = string | ((event: DeadEvent, reason: DropReason) => void);
+
+export class DeadLetter {
+  readonly #option: DeadLetterOption;
+  readonly #onError: (error: FlumeError) => void;
+  #told = false;
+  #written: Promise<void> = Promise.resolve();
+
+  /** @param onError hears of the first letter that could not be kept */
+  constructor(option: DeadLetterOption, onError: (error: FlumeError) => void) {
+    this.#option = option;
+    this.#onError = onError;
+  }
+
+  /** Keeps events. Never throws. */
+  add(
+    events: readonly { readonly headers: HeaderList; readonly body: Uint8Array | string }[],
+    reason: DropReason,
+  ): void {
+    const dead = events.map(({ headers, body }) => ({
+      headers: headersOf(headers),
+      body: Buffer.from(body as string),
+    }));
+    const option = this.#option;
+    if (typeof option === 'function') {
+      try {
+        for (const event of dead) option(event, reason);
+      } catch (error) {
+        this.#failed(error);
+      }
+      return;
+    }
+    const lines = dead.map(simpleJson).join('');
+    // Readable for the owner alone: log records are nobody else's business.
+    this.#written = this.#written
+      .then(() => appendFile(option, lines, { mode: 0o600 }))
+      .catch((error) => this.#failed(error));
+  }
+
+  /** Resolves when all that was added is written. */
+  flush(): Promise<void> {
+    return this.#written;
+  }
+
+  #failed(cause: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#onError(new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }));
+  }
+}
+
+/**
+ * One line as Thrift's TSimpleJSON protocol writes the struct. A body that is no UTF-8 would be lost in that form, so it
+ * stands beside it as `bodyBase64`.
+ */
+export function simpleJson({ headers, body }: DeadEvent): string {
+  const text = body.toString('utf8');
+  const exact = Buffer.from(text).equals(body);
+  return `${JSON.stringify({ headers, body: text, ...(exact ? {} : { bodyBase64: body.toString('base64') }) })}\n`;
+}
+
+function headersOf(list: HeaderList): Record<string, string> {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index < list.length; index += 2) pairs.push([list[index] as string, list[index + 1] as string]);
+  return Object.fromEntries(pairs);
+}
