@@ -13,6 +13,7 @@ import {
 } from 'flume-thrift-client';
 import TransportStream from 'winston-transport';
 import { type FlumeTransportOptions, splitOptions } from './options.ts';
+import { type Parent, Parents } from './parents.ts';
 import { isLastWord, RecordMapper } from './record-mapper.ts';
 import { droppedIn, settled, sum } from './total-stats.ts';
 
@@ -30,12 +31,6 @@ const Base: typeof import('winston-transport') = TransportStream;
 
 /** Two copies of this package can meet in one process (import and require). */
 export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
-
-/** A logger that pipes into the transport, as far as it is known here. */
-interface Parent {
-  readonly levels?: Readonly<Record<string, number>>;
-  listenerCount?(event: string): number;
-}
 
 /**
  * A winston transport that delivers to the Thrift source of a Flume agent: at once into a bounded channel, from there in
@@ -58,9 +53,7 @@ export class FlumeTransport extends Base {
   readonly #openAgent: () => EmbeddedAgent;
   readonly #mapper: RecordMapper;
   readonly #closeTimeoutMs: number | undefined;
-  readonly #parents = new Set<Parent>();
-  /** Where winston bubbles 'warn' events: the first logger only. */
-  #bubblesTo: Parent | undefined;
+  readonly #parents = new Parents();
   #agent: EmbeddedAgent;
   /** `resting`: closed by winston, and open again with the next record. `ended`: for good. */
   #state: 'open' | 'resting' | 'ended' = 'open';
@@ -96,8 +89,6 @@ export class FlumeTransport extends Base {
       return agent.on('warning', (error) => this.#warn(error));
     };
     this.#agent = this.#openAgent();
-    // The base class looks after the first pipe and the first unpipe only; with configure(), and with loggers that share
-    // a transport, more follow.
     this.on('pipe', (parent) => this.#piped(parent));
     this.on('unpipe', (parent) => this.#unpiped(parent));
   }
@@ -193,20 +184,20 @@ export class FlumeTransport extends Base {
 
   #piped(parent: Parent): void {
     this.#leaving = undefined;
-    this.#parents.add(parent);
-    if ('__winstonwarn' in this) this.#bubblesTo ??= parent;
+    this.#parents.add(parent, this);
     this.#adopt();
   }
 
   #unpiped(parent: Parent): void {
     this.#parents.delete(parent);
     this.#adopt();
-    if (this.#parents.size === 0) void this.close();
+    // For the first parent to go the base class has called close(), which is to happen for the last one.
+    if (this.#parents.first === undefined) void this.close();
     else this.#leaving = undefined;
   }
 
   #adopt(): void {
-    const [first] = this.#parents;
+    const { first } = this.#parents;
     this.parent = first ?? null;
     // Without a parent the levels stay, since the base class cannot do without where it has a level.
     if (first?.levels !== undefined) this.levels = first.levels;
@@ -258,8 +249,7 @@ export class FlumeTransport extends Base {
   }
 
   #warn(error: FlumeError): void {
-    const winstons = '__winstonwarn' in this ? 1 : 0;
-    const heard = this.listenerCount('warn') > winstons || (this.#bubblesTo?.listenerCount?.('warn') ?? 0) > 0;
+    const heard = this.#parents.hearWarningsOf(this);
     try {
       this.emit('warn', error);
     } catch (thrown) {
