@@ -1,9 +1,8 @@
 // Flume's own Java client (RpcClientFactory.getThriftInstance) as a peer for tests and as the baseline of benchmarks.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { builtFolder } from './built-folder.ts';
 import type { Keystore } from './keystore.ts';
 import { type FlumeVersion, flumeClasspath, javaTool } from './maven.ts';
 
@@ -48,24 +47,21 @@ export async function sendFromJava(options: JavaSendOptions): Promise<JavaSendRe
     ...(tls && { ssl: true, truststore: tls.file, 'truststore-password': tls.password, 'truststore-type': tls.type }),
     ...options.properties,
   };
-  const classes = mkdtempSync(path.join(tmpdir(), 'flume-java-'));
-  try {
-    await run(javaTool('javac'), ['-nowarn', '-d', classes, '-cp', flumeClasspath(version), source]);
-    const classpath = [classes, path.join(import.meta.dirname, 'logging'), flumeClasspath(version)];
-    const jvm = ['-Xmx512m', '-cp', classpath.join(path.delimiter), 'SendEvents'];
-    const sending = [count, batchSize, bodyBytes].map(String);
-    const settings = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
-    const { stdout } = await run(javaTool('java'), [...jvm, ...sending, ...settings], {
-      signal,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    // The client's log goes to stdout as well; the report is the line of JSON.
-    const report = /^\{.*\}$/m.exec(stdout)?.[0];
-    if (report === undefined) throw new Error(`the Java client reported nothing; it printed:\n${stdout}`);
-    return JSON.parse(report) as JavaSendReport;
-  } finally {
-    rmSync(classes, { recursive: true, force: true });
-  }
+  const classes = await builtFolder(`java-client-${version}`, [source], (folder) =>
+    run(javaTool('javac'), ['-nowarn', '-d', folder, '-cp', flumeClasspath(version), source]),
+  );
+  const classpath = [classes, path.join(import.meta.dirname, 'logging'), flumeClasspath(version)];
+  const jvm = ['-Xmx512m', '-cp', classpath.join(path.delimiter), 'SendEvents'];
+  const sending = [count, batchSize, bodyBytes].map(String);
+  const settings = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+  const { stdout } = await run(javaTool('java'), [...jvm, ...sending, ...settings], {
+    signal,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  // The client's log goes to stdout as well; the report is the line of JSON.
+  const report = /^\{.*\}$/m.exec(stdout)?.[0];
+  if (report === undefined) throw new Error(`the Java client reported nothing; it printed:\n${stdout}`);
+  return JSON.parse(report) as JavaSendReport;
 }
 
 const source = path.join(import.meta.dirname, 'java/SendEvents.java');
