@@ -26,4 +26,5 @@ export {
   type RetryOptions,
   resolveLogger,
 } from './options.ts';
+export { installShutdown, type ShutdownSignalOptions } from './shutdown-signals.ts';
 export type { AgentState, AgentStats, DropReason, Report, Stats } from './stats.ts';

@@ -45,8 +45,9 @@ const none: HeaderList = [];
 
 function checkedList(list: readonly unknown[]): HeaderList {
   if (list.length % 2 !== 0) throw new TypeError('headers: expected names and values in turn, got an odd number');
-  for (const [index, value] of list.entries()) {
-    if (typeof value !== 'string') throw new TypeError(`headers[${index}]: expected a string, got ${typeOf(value)}`);
+  for (let index = 0; index < list.length; index++) {
+    if (typeof list[index] === 'string') continue;
+    throw new TypeError(`headers[${index}]: expected a string, got ${typeOf(list[index])}`);
   }
   return list as HeaderList;
 }

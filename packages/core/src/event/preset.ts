@@ -67,8 +67,16 @@ function log4jLevel(level: string): number {
   return log4jLevels.find(([, ...names]) => names.includes(name))?.[0] ?? 20_000;
 }
 
+// Many records share a millisecond, and a number of 13 digits takes long to write.
+let lastMs = Number.NaN;
+let lastText = '';
+
 function timestamp({ timestampMs }: RecordFacts): string {
-  return String(timestampMs);
+  if (timestampMs !== lastMs) {
+    lastMs = timestampMs;
+    lastText = String(timestampMs);
+  }
+  return lastText;
 }
 
 function localAddress(): string {
