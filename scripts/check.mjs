@@ -16,7 +16,7 @@ const checks = [
 const failed = checks.filter(([name, command, args]) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) console.error(error.message);
-  console.log(`check: ${name} ${status === 0 ? 'ok' : 'FAILED'}`);
+  console.log(`check: ${String(name)} ${status === 0 ? 'ok' : 'FAILED'}`);
   return status !== 0;
 });
 process.exit(failed.length === 0 ? 0 : 1);

@@ -324,7 +324,10 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   #whyNot(): string | undefined {
-    return this.#agents.map((agent) => agent.stats.lastError).find((error) => error !== undefined);
+    const agents = this.#agents.map((agent) => agent.stats);
+    const error = agents.find(({ lastError }) => lastError !== undefined)?.lastError;
+    const silent = agents.find(({ inFlight }) => inFlight > 0);
+    return error ?? (silent === undefined ? undefined : `Flume agent ${silent.name}: no answer yet`);
   }
 
   /** Waits for `reached`, `timeoutMs` at most; keeps the process alive meanwhile. */

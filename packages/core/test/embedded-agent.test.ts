@@ -528,7 +528,9 @@ describe('EmbeddedAgent', () => {
       agent.on('warning', () => {
         throw new Error('listener');
       });
-      const [warning] = (await Promise.all([once(process, 'warning'), agent.put({ body: 1 } as never)]))[0] as [Error];
+      const warned = once(process, 'warning') as Promise<[Error]>;
+      agent.put({ body: 1 } as never);
+      const [warning] = await warned;
       assert.match(warning.message, /a listener of 'warning' threw: Error: listener/);
     });
   });

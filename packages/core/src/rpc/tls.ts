@@ -54,9 +54,11 @@ function misfit(error: OpensslError, option: 'tls.key' | 'tls.pfx'): string {
   return `${option === 'tls.key' ? 'tls.cert and tls.key' : option}: ${needs[option]} (${reason})`;
 }
 
+const toPkcs12 = 'keytool -importkeystore -deststoretype pkcs12';
+
 const needs = {
   'tls.key': 'expected a certificate and its private key in PEM',
-  'tls.pfx': 'expected PKCS#12, which keytool -importkeystore -deststoretype pkcs12 makes of a Java keystore',
+  'tls.pfx': `expected PKCS#12, which ${toPkcs12} makes of a Java keystore`,
 } as const;
 
 const clientCertificate = 'tls.cert and tls.key, or tls.pfx';
@@ -162,7 +164,7 @@ function authority(value: string | Uint8Array): string | Buffer {
     // Node ignores what it cannot read as an authority, and then trusts nobody.
     new X509Certificate(text);
   } catch (error) {
-    throw new Error(`tls.ca: ${origin(value)} has no certificate`, { cause: error });
+    throw new Error(`tls.ca: ${origin(value)} holds no certificate`, { cause: error });
   }
   return text;
 }
@@ -171,13 +173,14 @@ function pem(option: string, value: string | Uint8Array): string | Buffer {
   if (typeof value === 'string' && value.includes(pemStart)) return value;
   const bytes = typeof value === 'string' ? read(option, value) : Buffer.from(value);
   if (bytes.includes(pemStart)) return bytes;
-  throw new Error(`${option}: ${origin(value)} is no PEM, which keytool -exportcert -rfc makes of a Java keystore`);
+  const java = option === 'tls.ca' ? 'keytool -exportcert -rfc' : `the option tls.pfx, and ${toPkcs12}`;
+  throw new Error(`${option}: ${origin(value)} holds no PEM (for a Java keystore: ${java})`);
 }
 
 const pemStart = '-----BEGIN';
 
 function origin(value: string | Uint8Array): string {
-  if (typeof value !== 'string') return 'what the bytes hold';
+  if (typeof value !== 'string') return 'what was given';
   return value.includes(pemStart) ? 'the text' : value;
 }
 
