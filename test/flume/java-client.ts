@@ -12,7 +12,7 @@ export interface JavaSendOptions {
   readonly host: string;
   readonly port: number;
   readonly count: number;
-  /** Default: 100. 1 calls append, more calls appendBatch. */
+  /** Default: 100. A batch of one event, so also a last one that is left over, is sent by append. */
   readonly batchSize?: number;
   /** Bodies are filled up to this; default 0. */
   readonly bodyBytes?: number;

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { FlumeClient } from '../../packages/core/src/index.ts';
+import { FlumeClient, FlumeError } from '../../packages/core/src/index.ts';
 import { type DevAgent, startDevAgent } from '../../packages/dev-agent/src/index.ts';
 import { startFlumeAgent } from '../flume/flume-agent.ts';
 import { sendFromJava } from '../flume/java-client.ts';
@@ -15,7 +15,7 @@ import { converse, difference, eventDifference, expectedCalls, type ReceivedCall
 import { type Cell, nameOf, Outcomes, saveRun, type Table } from './matrix.ts';
 import { pythonCalls, sendFromPython } from './python-client.ts';
 import { requireInstalled } from './requirements.ts';
-import { agentTable, pythonTable, sdkTable, serverTables, sinkTable, tables } from './tables.ts';
+import { agentTable, nonblocking, pythonTable, sdkTable, serverTables, sinkTable, tables } from './tables.ts';
 import { startThriftServers } from './thrift-servers.ts';
 
 const outcomes = new Outcomes();
@@ -24,9 +24,10 @@ const certificateFile = path.join(folder, 'trusted.pem');
 let keystore: Keystore;
 
 const sdkCalls: readonly ReceivedCall[] = [
-  { method: 'append', events: [sdkEvent(0)] },
   { method: 'appendBatch', events: Array.from({ length: 100 }, (_, n) => sdkEvent(n)) },
+  { method: 'append', events: [sdkEvent(100)] },
 ];
+const jsonServer = 'TSimpleServer/json/framed/plain';
 
 before(async () => {
   requireInstalled();
@@ -44,13 +45,29 @@ after(() => {
 
 for (const [version, table] of serverTables) {
   test(table.title, async (t) => {
-    const cells = table.cells.filter(({ cannot }) => cannot === undefined);
-    const servers = await startThriftServers(version, cells.map(idOf), keystore);
+    const possible = table.cells.filter(({ cannot }) => cannot === undefined).map(idOf);
+    const servers = await startThriftServers(version, [...new Set([...possible, jsonServer])], keystore);
     t.after(() => servers.stop());
     await eachCell(t, table, async (cell) => {
       await talk(cell, servers.port(idOf(cell)));
       const arrived = await servers.take(idOf(cell));
       assert.equal(difference(expectedCalls, arrived), undefined, servers.log());
+    });
+
+    // Where a reason no longer holds, its cells belong into the matrix.
+    for (const server of nonblocking.map((peer) => `${peer}/compact/framed/plain`)) {
+      await t.test(`reason: ${server} refuses unframed calls`, async () => {
+        await using client = new FlumeClient({ port: servers.port(server), framed: false, timeoutMs: 10_000 });
+        await assert.rejects(client.append({ body: 'world' }), FlumeError);
+        assert.deepEqual(await servers.take(server), []);
+      });
+    }
+    const [padding, body] = version === '0.9.3' ? ['as data', 'world\xff'] : ['as padding', 'world'];
+    await t.test(`reason: its JSON protocol takes the padding of base64 ${padding}`, async () => {
+      await using client = new FlumeClient({ port: servers.port(jsonServer), protocol: 'json' });
+      await client.append({ body: 'world' });
+      const events = [received({ headers: {}, body: Buffer.from(body, 'latin1') })];
+      assert.deepEqual(await servers.take(jsonServer), [{ method: 'append', events }]);
     });
   });
 }
@@ -76,8 +93,7 @@ test(sdkTable.title, { concurrency: 2 }, (t) =>
     const { host, port } = agent;
     const tls = cell.encryption === 'TLS' ? { tls: keystore } : {};
     const to = { version: flumeVersion(cell), protocol: flumeProtocol(cell), host, port, ...tls };
-    await sendFromJava({ ...to, count: 1, batchSize: 1 });
-    await sendFromJava({ ...to, count: 100, batchSize: 100 });
+    await sendFromJava({ ...to, count: 101, batchSize: 100 });
     assert.equal(difference(sdkCalls, callsOf(agent)), undefined);
   }),
 );

@@ -66,7 +66,7 @@ export const sinkTable: Table = {
 
 export const sdkTable: Table = {
   title: "Flume's Java client to flume-dev-agent",
-  about: '`RpcClientFactory.getThriftInstance` of flume-ng-sdk: one append, and a batch of 100.',
+  about: '`RpcClientFactory.getThriftInstance` of flume-ng-sdk: a batch of 100, and one append.',
   kind: 'client',
   cells: cells(flumePeers, ['framed'], ['plain', 'TLS'], notJson),
 };

@@ -28,8 +28,8 @@ public final class SendEvents {
       for (int n = 0; n < count; n++) {
         batch.add(event(n, bodyBytes));
         if (batch.size() == batchSize || n == count - 1) {
-          // One event goes as append, as an application's own call would.
-          if (batchSize == 1) client.append(batch.get(0));
+          // One event, also the last of all, goes as append, as an application's own call would.
+          if (batch.size() == 1) client.append(batch.get(0));
           else client.appendBatch(batch);
           batch.clear();
         }
