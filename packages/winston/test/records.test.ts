@@ -227,6 +227,21 @@ describe('errors', () => {
     assert.doesNotMatch(text(event), /secret|"p"|masked"?:? ?\{/);
   });
 
+  it('a format that writes an error in its own way keeps its word', async () => {
+    const replacer = (_key: string, value: unknown): unknown =>
+      value instanceof Error ? { message: 'hidden', stack: null } : value;
+    const { events } = await eventsOf({ logger: { format: json({ replacer: replacer as never }) } }, ({ logger }) =>
+      logger.error('a', { err: failure() }),
+    );
+    const { message, stack, code } = fields(events[0]).err as Record<string, unknown>;
+    assert.deepEqual([message, stack, code], ['hidden', null, 'E1']);
+    const noMessage = printf(() => '{"m":1}');
+    const error = await eventOf({ logger: { format: noMessage } }, ({ logger }) =>
+      logger.log({ level: 'error', message: failure() } as never),
+    );
+    assert.equal(text(error), '{"m":1}');
+  });
+
   it('fields of a cause, which winston never shows, are not shown', async () => {
     const cause = Object.assign(new Error('401'), { config: { authorization: 'secret' } });
     const event = await eventOf({}, ({ logger }) => logger.error('a', { err: new Error('boom', { cause }) }));
