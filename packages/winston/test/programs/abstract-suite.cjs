@@ -5,5 +5,5 @@ process.removeAllListeners('warning');
 require('abstract-winston-transport')({
   name: 'FlumeTransport',
   Transport: FlumeTransport,
-  construct: { port: Number(process.env.DEAD_PORT ?? 1), closeTimeoutMs: 0 },
+  construct: { port: Number(process.env.DEAD_PORT), closeTimeoutMs: 0 },
 });
