@@ -19,9 +19,6 @@ import { agentTable, nonblocking, pythonTable, sdkTable, serverTables, sinkTable
 import { startThriftServers } from './thrift-servers.ts';
 
 const outcomes = new Outcomes();
-const folder = mkdtempSync(path.join(tmpdir(), 'flume-interop-'));
-const certificateFile = path.join(folder, 'trusted.pem');
-let keystore: Keystore;
 
 const sdkCalls: readonly ReceivedCall[] = [
   { method: 'appendBatch', events: Array.from({ length: 100 }, (_, n) => sdkEvent(n)) },
@@ -29,8 +26,19 @@ const sdkCalls: readonly ReceivedCall[] = [
 ];
 const jsonServer = 'TSimpleServer/json/framed/plain';
 
-before(async () => {
+try {
   requireInstalled();
+} catch (error) {
+  // One line, instead of one failure for each test.
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'flume-interop-'));
+const certificateFile = path.join(folder, 'trusted.pem');
+let keystore: Keystore;
+
+before(async () => {
   for (const version of flumeVersions) await installFlume(version);
   keystore = createKeystore(folder);
   writeFileSync(certificateFile, keystore.certificate);
@@ -50,8 +58,8 @@ for (const [version, table] of serverTables) {
     t.after(() => servers.stop());
     await eachCell(t, table, async (cell) => {
       await talk(cell, servers.port(idOf(cell)));
-      const arrived = await servers.take(idOf(cell));
-      assert.equal(difference(expectedCalls, arrived), undefined, servers.log());
+      const wrong = difference(expectedCalls, await servers.take(idOf(cell)));
+      if (wrong !== undefined) assert.fail(`${wrong}\n${servers.log().slice(-2_000)}`);
     });
 
     // Where a reason no longer holds, its cells belong into the matrix.

@@ -73,7 +73,7 @@ export const sdkTable: Table = {
 
 export const pythonTable: Table = {
   title: 'Python to flume-dev-agent',
-  about: "Thrift's own Python library, Debian's python3-thrift 0.17: one append, and a batch of 100.",
+  about: "Thrift's own Python library, Debian's python3-thrift: one append, and a batch of 100.",
   kind: 'client',
   cells: [
     ...cells(['Python'], ['framed', 'unframed'], ['plain', 'TLS']),
