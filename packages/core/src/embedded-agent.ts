@@ -1,7 +1,6 @@
 // A small Flume agent inside the application: put() encodes an event into the channel, the sink drains the channel in
 // batches to the Thrift source of a real Flume agent. This is the one page where the parts are put together.
 
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Agent, type AgentListener } from './agents/agent.ts';
 import type { AgentGroup } from './agents/agent-group.ts';
@@ -13,14 +12,14 @@ import { MemoryChannel } from './channel/memory-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
-import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
-import { truncateBody } from './event/truncation.ts';
+import { type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
+import { Intake } from './intake.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
-import { eventSizeBound, type FixedHeaders, type Protocol, protocolNamed } from './thrift/protocol.ts';
+import { type Protocol, protocolNamed } from './thrift/protocol.ts';
 import { Reader } from './thrift/reply.ts';
 import { Voice } from './voice.ts';
 
@@ -46,12 +45,11 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #options: ResolvedDelivery;
   readonly #clock: Clock;
   readonly #protocol: Protocol;
-  readonly #fixed: FixedHeaders;
-  readonly #fixedNames: ReadonlySet<string>;
   readonly #books = new Books();
   readonly #flushPoints = new FlushPoints();
   readonly #voice: Voice;
   readonly #channel: MemoryChannel;
+  readonly #intake: Intake;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
   readonly #deadLetter: DeadLetter | undefined;
@@ -76,8 +74,6 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#clock = clock;
     this.#protocol = protocolNamed(resolved.protocol);
     const fixedHeaders = headerList(resolved.headers);
-    this.#fixed = this.#protocol.fixHeaders(fixedHeaders);
-    this.#fixedNames = new Set(Object.keys(resolved.headers));
     this.#voice = new Voice(clock, (error) => this.#say(error));
 
     this.#deadLetter =
@@ -85,6 +81,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#channel = new MemoryChannel(this.#protocol, fixedHeaders, resolved.channel, (from, to, how) =>
       this.#settled(from, to, how),
     );
+    this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
       failed: (_agent, error) => this.#voice.failed(error),
@@ -133,8 +130,8 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * agent closed), which is counted by reason
    */
   put(event: FlumeEvent): boolean {
+    const reason = this.#closing === undefined ? this.#intake.put(event) : 'closed';
     this.#books.accepted += 1;
-    const reason = this.#put(event);
     if (reason === undefined) {
       if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
       this.#sink.wake();
@@ -208,59 +205,9 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       dropped: { ...this.#books.dropped },
       queued: { events: this.#channel.queuedEvents, bytes: this.#channel.queuedBytes },
       retried: this.#sink.retried,
-      truncated: this.#books.truncated,
+      truncated: this.#intake.truncated,
       agents: this.#agents.map((agent) => agent.stats),
     };
-  }
-
-  #put(event: FlumeEvent): DropReason | undefined {
-    if (this.#closing !== undefined) return 'closed';
-    let body: string | Uint8Array;
-    let headers: HeaderList;
-    let low: boolean;
-    try {
-      body = event.body;
-      low = event.low === true;
-      checkBody(body);
-      headers = this.#ownHeaders(headerList(event.headers));
-    } catch {
-      return 'invalid';
-    }
-    const { maxEventBytes } = this.#options;
-    if (eventSizeBound(this.#protocol, this.#fixed, headers, body) > maxEventBytes) {
-      const size = this.#protocol.eventSize(this.#fixed, headers, body);
-      if (size > maxEventBytes) {
-        if (this.#options.oversize === 'drop') {
-          this.#deadLetter?.add([{ headers, body }], 'oversize');
-          return 'oversize';
-        }
-        headers = [...headers, 'truncated', String(Buffer.byteLength(body))];
-        // 4 bytes more for the length of a body in the compact protocol.
-        const room = maxEventBytes - this.#protocol.eventSize(this.#fixed, headers, '') - 4;
-        if (room < 0) return 'oversize';
-        body = truncateBody(body, Math.floor(room * this.#protocol.bodyShare));
-        const full = this.#channel.put(headers, body, low);
-        if (full === undefined) this.#books.truncated += 1;
-        return full;
-      }
-    }
-    return this.#channel.put(headers, body, low);
-  }
-
-  /** The event's own headers and its id, without those that the option `headers` fixes. */
-  #ownHeaders(headers: HeaderList): HeaderList {
-    let own = headers;
-    if (this.#fixedNames.size > 0) {
-      for (let index = 0; index < headers.length; index += 2) {
-        if (this.#fixedNames.has(headers[index] as string)) {
-          own = headers.filter((_text, at) => !this.#fixedNames.has(headers[at - (at % 2)] as string));
-          break;
-        }
-      }
-    }
-    if (!this.#options.eventId || this.#fixedNames.has('id')) return own;
-    // An id of the caller's own stays.
-    return own.some((text, at) => at % 2 === 0 && text === 'id') ? own : [...own, 'id', randomUUID()];
   }
 
   #settled(from: number, to: number, how: 'delivered' | DropReason): void {
@@ -300,11 +247,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   // left for them or the time is over.
   async #close(timeoutMs: number): Promise<Report> {
     const report = await this.flush({ timeoutMs });
+    const left = this.#leftBehind();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
     await this.#deadLetter?.flush();
     leaveExit(this.#exitParty);
-    if (report.queued > 0) writeStderr(this.#leftBehind() ?? '');
+    if (left !== undefined) writeStderr(left);
     return report;
   }
 

@@ -59,7 +59,6 @@ export interface Report {
 export class Books {
   accepted = 0;
   delivered = 0;
-  truncated = 0;
   readonly dropped: Record<DropReason, number> = {
     full: 0,
     oversize: 0,

@@ -71,7 +71,10 @@ const batchTail = Buffer.from(']}}]');
 function eventText(fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): string {
   const count = fixed.count + headers.length / 2;
   const both = [Buffer.from(fixed.bytes).toString(), pairs(headers)].filter((text) => text !== '').join();
-  const base64 = Buffer.from(body as string).toString('base64');
+  // Without padding, as Java writes it: libthrift up to 0.9.3 takes the padding for data.
+  const base64 = Buffer.from(body as string)
+    .toString('base64')
+    .replace(/=+$/, '');
   return `,{"1":{"map":["str","str",${count},{${both}}]},"2":{"str":"${base64}"}}`;
 }
 

@@ -95,7 +95,9 @@ function witnessFrame(name: ProtocolName, method: Method, id: number, events: re
   if (name !== 'json') return frame;
   // oxlint-disable-next-line no-control-regex
   const escaped = frame.toString('utf8', 4).replace(/[\0-\x1f]/g, (char) => JSON.stringify(char).slice(1, -1));
-  const fixed = Buffer.from(`    ${escaped}`);
+  // Nor is base64 padded: see eventText().
+  const unpadded = escaped.replace(/("2":\{"str":"[\w+/]*)=+"/g, '$1"');
+  const fixed = Buffer.from(`    ${unpadded}`);
   fixed.writeInt32BE(fixed.length - 4);
   return fixed;
 }

@@ -1,0 +1,96 @@
+// What happens to an event between put() and the channel: it is checked, gets its static headers and its id, and is cut to
+// size where it is too large.
+
+import { randomUUID } from 'node:crypto';
+import type { Channel } from './channel/channel.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
+import { truncateBody } from './event/truncation.ts';
+import type { DropReason } from './stats.ts';
+import { eventSizeBound, type FixedHeaders, type Protocol } from './thrift/protocol.ts';
+
+export interface IntakeOptions {
+  /** Headers of every event, which win over its own. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly eventId: boolean;
+  readonly maxEventBytes: number;
+  readonly oversize: 'truncate' | 'drop';
+}
+
+interface Parts {
+  readonly headers: HeaderList;
+  readonly body: string | Uint8Array;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #protocol: Protocol;
+  readonly #channel: Channel;
+  readonly #deadLetter: DeadLetter | undefined;
+  readonly #fixed: FixedHeaders;
+  readonly #fixedNames: ReadonlySet<string>;
+  /** Events whose body was cut. */
+  truncated = 0;
+
+  constructor(options: IntakeOptions, protocol: Protocol, channel: Channel, deadLetter: DeadLetter | undefined) {
+    this.#options = options;
+    this.#protocol = protocol;
+    this.#channel = channel;
+    this.#deadLetter = deadLetter;
+    this.#fixed = protocol.fixHeaders(headerList(options.headers));
+    this.#fixedNames = new Set(Object.keys(options.headers));
+  }
+
+  /** @returns undefined where the event is in the channel, else why not. Never throws, whatever the event is */
+  put(event: FlumeEvent): DropReason | undefined {
+    let body: string | Uint8Array;
+    let headers: HeaderList;
+    let low: boolean;
+    try {
+      body = event.body;
+      low = event.low === true;
+      checkBody(body);
+      headers = this.#ownHeaders(headerList(event.headers));
+    } catch {
+      return 'invalid';
+    }
+    if (!this.#isOversize(headers, body)) return this.#channel.put(headers, body, low);
+
+    const short = this.#options.oversize === 'truncate' ? this.#truncate(headers, body) : undefined;
+    if (short === undefined) {
+      this.#deadLetter?.add([{ headers, body }], 'oversize');
+      return 'oversize';
+    }
+    const reason = this.#channel.put(short.headers, short.body, low);
+    if (reason === undefined) this.truncated += 1;
+    return reason;
+  }
+
+  /** The event's own headers and its id, without those that are fixed. */
+  #ownHeaders(headers: HeaderList): HeaderList {
+    const isFixed = (_text: string, at: number): boolean => this.#fixedNames.has(headers[at - (at % 2)] as string);
+    const own =
+      this.#fixedNames.size > 0 && headers.some(isFixed) ? headers.filter((text, at) => !isFixed(text, at)) : headers;
+    if (!this.#options.eventId || this.#fixedNames.has('id')) return own;
+    // An id of the caller's own stays.
+    return own.some((text, at) => at % 2 === 0 && text === 'id') ? own : [...own, 'id', randomUUID()];
+  }
+
+  #isOversize(headers: HeaderList, body: string | Uint8Array): boolean {
+    const { maxEventBytes } = this.#options;
+    // Counting is only needed where the bound, which is cheap, is above the limit.
+    return (
+      eventSizeBound(this.#protocol, this.#fixed, headers, body) > maxEventBytes &&
+      this.#protocol.eventSize(this.#fixed, headers, body) > maxEventBytes
+    );
+  }
+
+  /** @returns undefined where the headers alone are too large */
+  #truncate(headers: HeaderList, body: string | Uint8Array): Parts | undefined {
+    const marked = [...headers, 'truncated', String(Buffer.byteLength(body))];
+    // 4 bytes more for the length of a body in the compact protocol.
+    const room = this.#options.maxEventBytes - this.#protocol.eventSize(this.#fixed, marked, '') - 4;
+    if (room < 0) return undefined;
+    return { headers: marked, body: truncateBody(body, Math.floor(room * this.#protocol.bodyShare)) };
+  }
+}
