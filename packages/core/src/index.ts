@@ -13,14 +13,13 @@ export {
   valueAt,
   withHeaders,
 } from './event/record-headers.ts';
+export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
 export {
   type ChannelOptions,
   type DeliveryOptions,
   type FlumeClientOptions,
-  type MappedRecord,
   type ProtocolName,
-  type RecordMap,
   type RecordOptions,
   type ResolvedRecord,
   type RetryOptions,

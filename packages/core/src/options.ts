@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { DeadLetterOption } from './dead-letter.ts';
 import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from './endpoint.ts';
 import type { PresetName } from './event/preset.ts';
+import type { RecordMap } from './event/record-map.ts';
 import { maxPayloadBytes } from './frame-limit.ts';
 import { checkOptions, integer, oneOf, strings, trueOrFalse, wrongOption } from './option-check.ts';
 
@@ -162,19 +163,6 @@ export interface RecordOptions {
    * that has no such thing is sent as its line. @default 'line'
    */
   body?: string | undefined;
-}
-
-/**
- * Makes an event of a record: the headers are added to the others (and win over all but the static ones), the body replaces
- * the one that the option `body` gives. null: the record is not sent, and counted as filtered.
- */
-// A record has the shape that its user knows.
-// oxlint-disable-next-line typescript/no-explicit-any
-export type RecordMap = (record: any) => MappedRecord | null;
-
-export interface MappedRecord {
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: string | Uint8Array | undefined;
 }
 
 /** What `RecordOptions` are resolved to. */

@@ -54,7 +54,12 @@ describe('README', () => {
     const { endpoint: _endpoint, ...client } = resolveClient();
     const { agents: _agents, channel, retry, ...delivery } = resolveDelivery();
     const options = [
-      ...['agents', 'host', 'port', 'path', 'tls', 'deadLetter'],
+      'agents',
+      'host',
+      'port',
+      'path',
+      'tls',
+      'deadLetter',
       ...Object.keys(client),
       ...Object.keys(delivery),
       ...Object.keys(channel).map((name) => `channel.${name}`),
@@ -73,7 +78,7 @@ describe('README', () => {
     let checked = 0;
     for (const [, name = '', cell = ''] of section('Options').matchAll(/^\| `([\w.]+)` +\| ([^|]*?) +\|/gm)) {
       const value = defaults[name];
-      if (typeof value === 'object' || value === undefined) continue;
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
       const size = /^(\d+) MiB$/.exec(cell)?.[1];
       const told = size === undefined ? cell.replace(/: .*$/, '').replaceAll(/[`',]/g, '') : Number(size) * 2 ** 20;
       assert.equal(String(told), String(value), name);
@@ -86,7 +91,7 @@ describe('README', () => {
     const source = await readFile(path.join(root, 'src/endpoint.ts'), 'utf8');
     const [, members = ''] = /interface TlsOptions \{([^]*?)^\}/m.exec(source) ?? [];
     const names = [...members.matchAll(/readonly (\w+)\?/g)].map(([, name]) => name);
-    assert.deepEqual(named('TLS').sort(), names.sort());
+    assert.deepEqual(new Set(named('TLS')), new Set(names));
   });
 
   it('has every code, and whether it is retryable', async () => {

@@ -103,6 +103,18 @@ const only = (version: 'TLSv1.2' | 'TLSv1.3'): ServerOptions => ({
   maxVersion: version,
 });
 
+/** Runs a program in a process of its own to its end, and returns what it wrote on stderr. */
+async function run(program: string): Promise<string> {
+  const index = JSON.stringify(path.join(import.meta.dirname, '../src/index.ts'));
+  const args = ['--import', 'tsx', '--input-type=module', '-e', `import { FlumeClient } from ${index};\n${program}`];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code, signal] = await once(child, 'close');
+  assert.deepEqual([code, signal], [0, null], stderr);
+  return stderr;
+}
+
 describe('TLS', () => {
   leakCheck();
 
@@ -403,6 +415,28 @@ describe('TLS', () => {
     });
   });
 
+  it('connects again after the agent has closed an idle connection, which is no failure', async () => {
+    await using source = await startDevAgent({ port: 0, tls: good, idleTimeoutMs: 30 });
+    const agent = new EmbeddedAgent({ port: source.port, tls: { ca: ca.cert }, lingerMs: 0 });
+    const warnings: FlumeError[] = [];
+    agent.on('warning', (warning) => warnings.push(warning));
+    for (const count of [1, 2, 3]) {
+      const closed = once(source, 'disconnect');
+      agent.put({ body: 'x' });
+      await source.waitFor(count);
+      await closed;
+    }
+    assert.deepEqual(await agent.close(), { delivered: 3, dropped: 0, queued: 0 });
+    assert.deepEqual([warnings, agent.stats().retried, source.connectionsTotal], [[], 0, 3]);
+  });
+
+  it('keeps no idle process alive', async () => {
+    await using source = await startDevAgent({ port: 0, tls: good });
+    const options = { port: source.port, tls: { ca: ca.cert } };
+    assert.equal(await run(`await new FlumeClient(${JSON.stringify(options)}).append({ body: 'x' });`), '');
+    assert.equal(source.received, 1);
+  });
+
   it('EmbeddedAgent delivers over TLS, and each agent can have its own setting', async () => {
     await using plain = await startDevAgent({ port: 0 });
     await using encrypted = await startDevAgent({ port: 0, tls: good });
@@ -434,16 +468,10 @@ describe('warnings about connections that others can read', () => {
 
   /** Connects to hosts in a process of its own, and returns the warnings that it printed. */
   async function warnings(...clients: FlumeClientOptions[]): Promise<string[]> {
-    const program = `
-      import { FlumeClient } from ${JSON.stringify(path.join(import.meta.dirname, '../src/index.ts'))};
+    const stderr = await run(`
       for (const options of ${JSON.stringify(clients)}) {
         await new FlumeClient({ connectTimeoutMs: 1, ...options }).connect().catch(() => {});
-      }`;
-    const args = ['--import', 'tsx', '--input-type=module', '-e', program];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    await once(child, 'close');
+      }`);
     return stderr.split('\n').filter((line) => line.includes('FlumeWarning'));
   }
 

@@ -7,6 +7,7 @@ import {
   type HeaderList,
   headerValue,
   type MappedRecord,
+  mapRecord,
   RecordHeaders,
   type RecordMap,
   type ResolvedRecord,
@@ -136,8 +137,7 @@ export class LineEvents {
     if (typeof record !== 'object' || record === null) return plain;
     let mapped: MappedRecord | null;
     try {
-      mapped = map(record);
-      if (mapped !== null) checkMapped(mapped);
+      mapped = mapRecord(map, record);
     } catch (error) {
       this.mapFailures += 1;
       if (this.mapFailures === 1) {
@@ -153,28 +153,6 @@ export class LineEvents {
     const { headers = {}, body = plain.body } = mapped;
     return { headers: withHeaders(plain.headers, headers), body, low: plain.low };
   }
-}
-
-function checkMapped(mapped: unknown): asserts mapped is MappedRecord {
-  if (typeof mapped !== 'object' || mapped === null || 'then' in mapped) {
-    throw new TypeError(`expected { headers, body } or null, got ${describe(mapped)}`);
-  }
-  const { headers, body } = mapped as { headers?: unknown; body?: unknown };
-  if (headers !== undefined) {
-    if (typeof headers !== 'object' || headers === null)
-      throw new TypeError(`headers: expected an object, got ${describe(headers)}`);
-    for (const [name, value] of Object.entries(headers)) {
-      if (typeof value !== 'string') throw new TypeError(`headers.${name}: expected a string, got ${describe(value)}`);
-    }
-  }
-  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
-    throw new TypeError(`body: expected a string or a Uint8Array, got ${describe(body)}`);
-  }
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  return value instanceof Promise ? 'a promise' : typeof value;
 }
 
 /** The first byte of a number. */

@@ -6,6 +6,7 @@ import {
   type FlumeEvent,
   headerValue,
   type MappedRecord,
+  mapRecord,
   type RecordHeaders,
   type RecordMap,
   type ResolvedRecord,
@@ -52,15 +53,11 @@ export class RecordMapper {
 
   #mapped(map: RecordMap, info: unknown): MappedRecord | null | undefined {
     try {
-      const mapped: unknown = map(info);
-      if (mapped === null) return null;
-      const fault = mapFault(mapped);
-      if (fault === undefined) return mapped as MappedRecord;
-      this.#options.onMapFailure(new TypeError(fault));
+      return mapRecord(map, info);
     } catch (error) {
       this.#options.onMapFailure(error);
+      return undefined;
     }
-    return undefined;
   }
 
   #body(info: unknown): string | Uint8Array {
@@ -124,19 +121,4 @@ const nameKeys = ['logger', 'label', 'context'];
 function withoutLineEnd(text: string): string {
   if (!text.endsWith('\n')) return text;
   return text.slice(0, text.endsWith('\r\n') ? -2 : -1);
-}
-
-/** What is wrong with a map's result, or undefined. */
-function mapFault(mapped: unknown): string | undefined {
-  if (typeof mapped !== 'object' || mapped === null) return `expected { headers, body } or null, got ${typeof mapped}`;
-  const { headers, body, then } = mapped as { headers?: unknown; body?: unknown; then?: unknown };
-  // The logger does not wait.
-  if (typeof then === 'function') return 'expected { headers, body } or null, got a promise';
-  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
-    return `body: expected a string or a Uint8Array, got ${typeof body}`;
-  }
-  if (headers === undefined) return undefined;
-  if (typeof headers !== 'object' || headers === null) return `headers: expected an object, got ${typeof headers}`;
-  const wrong = Object.entries(headers).find(([, value]) => typeof value !== 'string');
-  return wrong && `headers.${wrong[0]}: expected a string, got ${typeof wrong[1]}`;
 }

@@ -46,6 +46,8 @@ export async function shutdown(logger: EndableLogger, options: ShutdownOptions =
   for (const flume of flumes) void flume.flush({ timeoutMs });
   while (left() > timeoutMs / 2 && [logger, ...targets].some(isBusy)) await pause(Math.min(5, left()));
 
+  // Then what our transports hold, while there is time: the end itself gives them closeTimeoutMs and no more.
+  await Promise.all(flumes.map((flume) => flume.flush({ timeoutMs: left() * 0.9 })));
   await ended(logger, left);
   // An exception handler alone is not ended by its logger.
   const reports = await Promise.all(flumes.map((flume) => flume.flush({ timeoutMs: left() })));

@@ -69,6 +69,14 @@ describe('shutdown()', () => {
     for (const transport of [a, b, handler]) await ended(transport);
   });
 
+  it("uses its own time where that is longer than the transport's closeTimeoutMs", async () => {
+    const slow = { source: { latencyMs: 400 }, transport: { closeTimeoutMs: 50 } };
+    await withLogger(slow, async ({ logger }) => {
+      logger.info('a');
+      assert.deepEqual(await shutdown(logger, { timeoutMs: 5_000 }), { delivered: 1, dropped: 0, queued: 0 });
+    });
+  });
+
   it('takes a logger without any Flume transport', async () => {
     const logger = winston.createLogger({ transports: new winston.transports.Console({ silent: true }) });
     logger.info('a');

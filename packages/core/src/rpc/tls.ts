@@ -41,7 +41,6 @@ function secureContext({ ca, cert, key, pfx, passphrase, minVersion = 'TLSv1.2' 
 interface OpensslError extends NodeJS.ErrnoException {
   /** The middle of the message, which has file names and addresses around it. */
   readonly reason?: string;
-  readonly library?: string;
 }
 
 /** What OpenSSL has against the certificate and key, in the words of the options. */

@@ -1,0 +1,41 @@
+// The user's function that makes an event of a record, called so that whatever it does is told apart from what it means.
+
+export interface MappedRecord {
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/**
+ * Makes an event of a record: the headers are added to the others (and win over all but the static ones), the body replaces
+ * the one that the option `body` gives. null: the record is not sent, and counted as filtered.
+ */
+// A record has the shape that its user knows.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type RecordMap = (record: any) => MappedRecord | null;
+
+/**
+ * Calls a map.
+ *
+ * @throws what the map throws, or a TypeError saying what is wrong with its result
+ */
+export function mapRecord(map: RecordMap, record: unknown): MappedRecord | null {
+  const mapped: unknown = map(record);
+  if (mapped === null) return null;
+  // The logger does not wait, so a promise is of no use.
+  if (typeof mapped !== 'object' || 'then' in mapped) throw unexpected('', '{ headers, body } or null', mapped);
+  const { headers, body } = mapped as { headers?: unknown; body?: unknown };
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    throw unexpected('body: ', 'a string or a Uint8Array', body);
+  }
+  if (headers === undefined) return { body };
+  if (typeof headers !== 'object' || headers === null) throw unexpected('headers: ', 'an object', headers);
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') throw unexpected(`headers.${name}: `, 'a string', value);
+  }
+  return { headers: headers as Record<string, string>, body };
+}
+
+function unexpected(where: string, expected: string, value: unknown): TypeError {
+  const got = value === null ? 'null' : value instanceof Promise ? 'a promise' : typeof value;
+  return new TypeError(`${where}expected ${expected}, got ${got}`);
+}
