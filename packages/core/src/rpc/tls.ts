@@ -84,22 +84,28 @@ const hints: Readonly<Record<string, string>> = {
 
 // What an agent says when it breaks off a handshake. In TLS 1.3 that can come when the connection already stands here.
 const alerts: Readonly<Record<string, string>> = {
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: versions,
-  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the agent does not know the name it is asked for: tls.servername',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: `the agent may ask for a client certificate (${clientCertificate}), or share no cipher`,
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `the agent asks for a client certificate: ${clientCertificate}`,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusedCertificate,
-  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusedCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: refusedCertificate,
+  PROTOCOL_VERSION: versions,
+  UNRECOGNIZED_NAME: 'the agent does not know the name it is asked for: tls.servername',
+  HANDSHAKE_FAILURE: `the agent may ask for a client certificate (${clientCertificate}), or share no cipher`,
+  CERTIFICATE_REQUIRED: `the agent asks for a client certificate: ${clientCertificate}`,
+  UNKNOWN_CA: refusedCertificate,
+  ACCESS_DENIED: refusedCertificate,
+  BAD_CERTIFICATE: refusedCertificate,
+  UNSUPPORTED_CERTIFICATE: refusedCertificate,
+  CERTIFICATE_REVOKED: refusedCertificate,
+  CERTIFICATE_EXPIRED: refusedCertificate,
+  CERTIFICATE_UNKNOWN: refusedCertificate,
 };
+
+/** The prefix is not the version spoken but the one that brought the alert, and OpenSSL has renamed one. */
+function alertOf(code: string): string | undefined {
+  const [, name] = /^ERR_SSL_(?:SSLV3|SSL\/TLS|TLSV1|TLSV13)_(?:ALERT_)?(\w+)$/.exec(code) ?? [];
+  return name === undefined || !Object.hasOwn(alerts, name) ? undefined : alerts[name];
+}
 
 /** The agent breaks off the handshake, and has read nothing of what was sent after it. */
 export function isHandshakeAlert({ code = '' }: NodeJS.ErrnoException): boolean {
-  return Object.hasOwn(alerts, code);
+  return alertOf(code) !== undefined;
 }
 
 // What connect() on a path fails with says little to those who do not know the system calls.
@@ -114,7 +120,7 @@ const unixHints: Readonly<Record<string, string>> = {
 export function socketErrorText(error: OpensslError, endpoint: Endpoint): string {
   const { code = '' } = error;
   const text = code.startsWith('ERR_SSL_') ? (error.reason ?? error.message) : error.message;
-  const hint = endpoint.tag === 'unix' ? unixHints[code] : (hints[code] ?? alerts[code]);
+  const hint = endpoint.tag === 'unix' ? unixHints[code] : (hints[code] ?? alertOf(code));
   return hint === undefined ? text : `${text} (${hint})`;
 }
 
