@@ -29,8 +29,13 @@ export interface WaitOptions {
 }
 
 export interface EmbeddedAgentEvents {
-  /** Once when an agent fails or events are lost, and once on recovery (`code: 'FLUME_RECOVERED'`). */
+  /**
+   * Once when an agent fails or events are lost, once on recovery (`code: 'FLUME_RECOVERED'`), and what else the user should
+   * know once (`'FLUME_NOTICE'`). Without a listener it goes to `process.emitWarning`.
+   */
   warning: [FlumeError];
+  /** Every loss: how many events, and why. */
+  drop: [{ readonly count: number; readonly reason: DropReason }];
 }
 
 /**
@@ -85,6 +90,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const listener: AgentListener = {
       changed: () => this.#changed(),
       failed: (_agent, error) => this.#voice.failed(error),
+      learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
       recovered: (agent, outageMs) => this.#voice.recovered(agent.endpoint.name, outageMs),
     };
     const agentOptions = {
@@ -223,6 +229,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #dropped(count: number, reason: DropReason): void {
     this.#books.dropped[reason] += count;
+    if (this.listenerCount('drop') > 0) this.#emitSafely('drop', { count, reason });
     this.#voice.dropped(reason, this.#books.dropped[reason]);
   }
 
@@ -250,6 +257,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const left = this.#leftBehind();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
+    this.#flushPoints.close();
     await this.#deadLetter?.flush();
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
@@ -289,12 +297,18 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     });
   }
 
-  /** Nothing that a listener throws may reach the logger. */
   #say(error: FlumeError): void {
+    if (this.#emitSafely('warning', error)) return;
+    process.emitWarning(error.message, { type: error.name, code: error.code });
+  }
+
+  /** Nothing that a listener throws may reach the logger. */
+  #emitSafely<Name extends keyof EmbeddedAgentEvents>(name: Name, ...args: EmbeddedAgentEvents[Name]): boolean {
     try {
-      if (!this.emit('warning', error)) process.emitWarning(error.message, { type: error.name, code: error.code });
+      return (this as EventEmitter).emit(name, ...args);
     } catch (thrown) {
-      process.emitWarning(`a listener of 'warning' threw: ${String(thrown)}`, { type: error.name });
+      process.emitWarning(`a listener of '${name}' threw: ${String(thrown)}`, { type: 'FlumeError' });
+      return true;
     }
   }
 }

@@ -27,6 +27,7 @@ export class Voice {
   readonly #clock: Clock;
   readonly #say: (error: FlumeError) => void;
   readonly #told = new Map<DropReason, Told>();
+  readonly #learned = new Set<string>();
 
   constructor(clock: Clock, say: (error: FlumeError) => void) {
     this.#clock = clock;
@@ -40,6 +41,15 @@ export class Voice {
   recovered(agent: string, outageMs: number): void {
     const seconds = (outageMs / 1000).toFixed(1);
     this.#say(new FlumeError('FLUME_RECOVERED', `Flume agent ${agent}: accepts events again after ${seconds} s`));
+  }
+
+  /** Once for each agent, since it tries larger batches again later. */
+  learned(agent: string, batchSize: number): void {
+    if (this.#learned.has(agent)) return;
+    this.#learned.add(agent);
+    const what = `it refuses larger batches, so it gets ${batchSize} events at a time, or fewer`;
+    const remedy = "its channel's transactionCapacity is best not below the option batchSize";
+    this.#say(new FlumeError('FLUME_NOTICE', `Flume agent ${agent}: ${what}: ${remedy}`));
   }
 
   dropped(reason: DropReason, total: number): void {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
 import { type DevAgent, type DevAgentOptions, startDevAgent } from '../../dev-agent/src/index.ts';
 import { type DeadEvent, type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
 import { leakCheck } from './leak-check.ts';
@@ -208,7 +210,14 @@ describe('EmbeddedAgent', () => {
         assert.equal((await agent.flush()).queued, 0);
         assert.deepEqual(numbers(source), upTo(1000));
         assert.equal(agent.stats().agents[0]?.batchSize, 6);
-        assert.deepEqual(warnings, []);
+        assert.deepEqual(
+          warnings.map(({ code }) => code),
+          ['FLUME_NOTICE'],
+        );
+        assert.match(
+          warnings[0]?.message ?? '',
+          /gets 50 events at a time, or fewer: its channel's transactionCapacity/,
+        );
       },
       { maxInFlight: 1 },
       { transactionCapacity: 10 },
@@ -269,6 +278,61 @@ describe('EmbeddedAgent', () => {
     assert.equal(warnings[1]?.code, 'FLUME_RECOVERED');
     assert.equal((await agent.close()).queued, 0);
     await Promise.all([revived.close(), second.close()]);
+  });
+
+  it('fails over from a black hole within requestTimeoutMs', async () => {
+    const hole = await startDevAgent({ port: 0, script: [{ repeat: Infinity, step: 'stall' }] });
+    const second = await startDevAgent({ port: 0 });
+    const agent = new EmbeddedAgent({
+      agents: [`127.0.0.1:${hole.port}`, `127.0.0.1:${second.port}`],
+      requestTimeoutMs: 200,
+    });
+    agent.on('warning', () => {});
+    const started = performance.now();
+    put(agent, 1000);
+    await second.waitFor(1000);
+    const tookMs = performance.now() - started;
+    assert.ok(tookMs >= 190 && tookMs < 1200, String(tookMs));
+    await agent.close();
+    await Promise.all([hole.close(), second.close()]);
+  });
+
+  it('uses all addresses of a name, and resolves it for each connection', async () => {
+    const first = await startDevAgent({ host: '127.0.0.1', port: 0 });
+    const second = await startDevAgent({ host: '127.0.0.2', port: first.port as number });
+    const resolve = mock.method(
+      dns,
+      'lookup',
+      (_name: string, _options: object, callback: (...args: unknown[]) => void) => {
+        callback(
+          null,
+          [first, second].map(({ host }) => ({ address: host, family: 4 })),
+        );
+      },
+    );
+    syncBuiltinESMExports();
+    const agent = new EmbeddedAgent({
+      host: 'agents.test',
+      port: first.port,
+      tls: false,
+      connectionMaxAgeMs: 20,
+      lingerMs: 0,
+    });
+    agent.on('warning', () => {});
+    for (let count = 0; first.received === 0 || second.received === 0; count++) {
+      assert.ok(count < 10);
+      put(agent, 1);
+      await agent.flush();
+      await Promise.race([once(first, 'disconnect'), once(second, 'disconnect')]);
+    }
+    assert.ok(resolve.mock.callCount() >= 2);
+    // The one that is left serves alone.
+    await first.close();
+    put(agent, 100);
+    assert.equal((await agent.close()).queued, 0);
+    mock.restoreAll();
+    syncBuiltinESMExports();
+    await second.close();
   });
 
   it('ready() resolves on an answer, and rejects with the reason', async () => {
@@ -487,11 +551,14 @@ describe('EmbeddedAgent', () => {
     );
     await withPair(
       async ({ source, agent }) => {
+        const drops: object[] = [];
+        agent.on('drop', (drop) => drops.push(drop));
         assert.equal(agent.put({ body: 'x'.repeat(300) }), false);
         assert.ok(agent.put({ body: 'small' }));
         await agent.flush();
         assert.equal(source.received, 1);
         assert.equal(agent.stats().dropped.oversize, 1);
+        assert.deepEqual(drops, [{ count: 1, reason: 'oversize' }]);
       },
       { maxEventBytes: 200, oversize: 'drop' },
     );

@@ -27,6 +27,8 @@ export interface AgentListener {
   failed(agent: Agent, error: FlumeError): void;
   /** It accepted events, having failed `outageMs` ago. */
   recovered(agent: Agent, outageMs: number): void;
+  /** It turned out to take fewer events in a batch than configured. */
+  learned(agent: Agent, batchSize: number): void;
 }
 
 type State =
@@ -177,7 +179,7 @@ export class Agent {
   #accepted(count: number): void {
     this.#proven = true;
     if (count > 0) this.acceptedBatches += 1;
-    this.#batchSize.accepted(count);
+    if (this.#batchSize.accepted(count) === 'shrunk') this.#listener.learned(this, this.#batchSize.next);
     this.#window = this.#options.maxInFlight;
     this.#failures = 0;
     const outage = this.#outage;
@@ -189,39 +191,47 @@ export class Agent {
   /** The agent will not have the batch, but the connection is as good as before. */
   #refused(count: number, error: FlumeError): void {
     this.#window = 1;
-    if (this.#batchSize.refused(count) === 'full') this.#failed(error);
+    if (this.#batchSize.refused(count) !== 'full') return;
+    const full = `Flume agent ${this.endpoint.name}: its channel is full: it refuses a single event`;
+    this.#failed(error.code === 'ERR_FLUME_FAILED' ? new FlumeError(error.code, full) : error);
   }
 
   #disconnected(error: FlumeError): void {
     // A source may close an idle connection, and we retire an old one: no failure, the next batch opens another.
-    const expected =
-      error.code === 'ERR_FLUME_CLOSED' ||
-      (this.#state.tag === 'open' && error.code === 'ERR_FLUME_CONNECTION_LOST' && !error.ackUnknown);
+    const retired = error.code === 'ERR_FLUME_CLOSED';
+    const idle = this.#state.tag === 'open' && error.code === 'ERR_FLUME_CONNECTION_LOST' && !error.ackUnknown;
+    const wasProven = this.#proven;
     this.#state = { tag: 'idle' };
     this.#maxAge?.cancel();
     this.#proven = false;
     if (this.#closed) return;
-    if (expected) {
-      this.#listener.changed();
-    } else {
+    if (!retired && !idle) {
       this.#window = 1;
       this.#failed(error);
+      return;
     }
+    // One that closes before it was asked anything may do so for ever: it is no failure yet, but must not become a loop.
+    if (!retired && !wasProven) this.#beginRest();
+    this.#listener.changed();
   }
 
   #failed(error: FlumeError): void {
-    const { backoff, clock, random } = this.#options;
-    this.#failures += 1;
-    const delayMs = backoffMs(backoff, this.#failures, random);
-    this.#rest?.cancel();
-    this.#rest = clock.after(this.#hurried ? Math.min(delayMs, hurriedRestMs) : delayMs, () => this.#rested());
+    this.#beginRest();
     if (this.#outage === undefined) {
-      this.#outage = { since: clock.now(), error };
+      this.#outage = { since: this.#options.clock.now(), error };
       this.#listener.failed(this, error);
     } else {
       this.#outage.error = error;
     }
     this.#listener.changed();
+  }
+
+  #beginRest(): void {
+    const { backoff, clock, random } = this.#options;
+    this.#failures += 1;
+    const delayMs = backoffMs(backoff, this.#failures, random);
+    this.#rest?.cancel();
+    this.#rest = clock.after(this.#hurried ? Math.min(delayMs, hurriedRestMs) : delayMs, () => this.#rested());
   }
 
   #rested(): void {

@@ -32,19 +32,27 @@ export class BatchSize {
     return this.#size < this.#configured ? this.#size : undefined;
   }
 
-  /** The agent answered OK to `count` events. */
-  accepted(count: number): void {
+  /**
+   * The agent answered OK to `count` events.
+   *
+   * @returns 'shrunk' where that says that the batch which it refused before was too large
+   */
+  accepted(count: number): 'shrunk' | undefined {
     if (this.#refused !== undefined) {
-      if (!this.#full && count < this.#refused) this.#shrink(Math.max(1, Math.floor(this.#refused / 2)));
+      const tooLarge = !this.#full && count < this.#refused;
+      if (tooLarge) this.#shrink(Math.max(1, Math.floor(this.#refused / 2)));
       this.#refused = undefined;
       this.#full = false;
-    } else if (this.#size < this.#configured && count === this.#size) {
+      return tooLarge ? 'shrunk' : undefined;
+    }
+    if (this.#size < this.#configured && count === this.#size) {
       this.#okCount += 1;
       if (this.#okCount >= this.#okBeforeGrowth) {
         this.#okCount = 0;
         this.#size = Math.min(this.#configured, this.#size * 2);
       }
     }
+    return undefined;
   }
 
   /**

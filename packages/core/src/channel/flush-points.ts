@@ -5,7 +5,7 @@ import type { Channel } from './channel.ts';
 export interface FlushPoint {
   /** Events of before the flush that are still queued. */
   readonly pending: number;
-  /** Resolves when there are none. */
+  /** Resolves when there are none, or nobody will deliver them. */
   readonly reached: Promise<void>;
   /** Nobody waits any more. */
   leave(): void;
@@ -19,6 +19,7 @@ interface Waiting {
 
 export class FlushPoints {
   readonly #waiting = new Set<Waiting>();
+  #closed = false;
 
   add(channel: Channel): FlushPoint {
     let reach: () => void = () => {};
@@ -26,7 +27,7 @@ export class FlushPoints {
       reach = resolve;
     });
     const waiting: Waiting = { upTo: channel.tail, pending: channel.queuedEvents, reach };
-    if (waiting.pending === 0) reach();
+    if (waiting.pending === 0 || this.#closed) reach();
     else this.#waiting.add(waiting);
     return {
       get pending() {
@@ -35,6 +36,13 @@ export class FlushPoints {
       reached,
       leave: () => this.#waiting.delete(waiting),
     };
+  }
+
+  /** What is queued now stays so: nobody needs to wait for it. */
+  close(): void {
+    this.#closed = true;
+    for (const { reach } of this.#waiting) reach();
+    this.#waiting.clear();
   }
 
   /** Events of these ordinals have left the channel. */
