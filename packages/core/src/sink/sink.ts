@@ -139,13 +139,10 @@ export class Sink {
       this.#suspect = undefined;
       batch.commit();
     } else {
-      this.retried += 1;
+      const isLast = this.#isLastAttempt(suspect.attempts, error);
       suspect.failed(agent, blamed && isSuspicious(error));
-      const reason = suspect.isPoison
-        ? 'poison'
-        : this.#isLastAttempt(suspect.attempts, error)
-          ? 'attempts'
-          : undefined;
+      const reason = suspect.isPoison ? 'poison' : isLast ? 'attempts' : undefined;
+      if (reason === undefined) this.retried += 1;
       if (reason !== undefined || this.#closed) {
         this.#suspect = undefined;
         if (reason === undefined) batch.rollback();
