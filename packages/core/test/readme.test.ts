@@ -109,6 +109,17 @@ describe('README', () => {
     }
   });
 
+  it('has every event', async () => {
+    const source = await readFile(path.join(root, 'src/embedded-agent.ts'), 'utf8');
+    const [, members = ''] = /interface EmbeddedAgentEvents \{([^]*?)^\}/m.exec(source) ?? [];
+    const events = [...members.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => `on('${name}', listener)`);
+    assert.ok(events.length > 0, 'events in the source');
+    assert.deepEqual(
+      named('Delivery').filter((name) => name.startsWith('on(')),
+      events,
+    );
+  });
+
   it('has every count', async () => {
     await using agent = new EmbeddedAgent();
     const stats = agent.stats();
