@@ -160,7 +160,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     });
     const check = (): void => {
       if (this.#closing !== undefined || this.#agents.some((agent) => agent.isProven)) proven();
-      else for (const agent of this.#agents) agent.connect('probe');
+      else for (const agent of this.#agents) agent.connect(() => true);
     };
     this.#readyChecks.add(check);
     check();
@@ -195,6 +195,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    */
   close(options: WaitOptions = {}): Promise<Report> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
+    for (const check of this.#readyChecks) check();
     return this.#closing;
   }
 

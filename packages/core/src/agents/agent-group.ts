@@ -12,8 +12,10 @@ export interface AgentGroup {
   pick(): Agent | undefined;
 }
 
-/** Connects an agent that is worth it: with others at work it has to prove itself by a ping, so that no batch waits for it. */
+/**
+ * Connects an agent that is worth it: where others are at work when it is connected, it has to prove itself by a ping, so
+ * that no batch waits for it, and so that it is known to be well also where the others are always faster.
+ */
 export function wake(agent: Agent, agents: readonly Agent[]): void {
-  const others = agents.some((other) => other !== agent && other.isOpen && !other.isFailing);
-  agent.connect(agent.isFailing && others ? 'probe' : undefined);
+  agent.connect(() => agent.isFailing && agents.some((other) => other !== agent && other.isOpen && !other.isFailing));
 }

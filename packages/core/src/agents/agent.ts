@@ -108,11 +108,11 @@ export class Agent {
     };
   }
 
-  /** Starts to connect. With `probe`, the agent is ready only when it has answered a ping. */
-  connect(how?: 'probe'): void {
+  /** Starts to connect. Where `probes` says so when it is connected, the agent is ready only when it has answered a ping. */
+  connect(probes: () => boolean): void {
     if (this.#closed || this.state !== 'idle') return;
     const connection = new Connection(this.endpoint, this.#options, {
-      opened: () => this.#connected(connection, how),
+      opened: () => this.#connected(connection, probes()),
       closed: (error) => this.#disconnected(error),
     });
     this.#state = { tag: 'connecting', connection };
@@ -144,16 +144,16 @@ export class Agent {
     if (this.#state.tag !== 'idle') this.#state.connection.destroy(new FlumeError('ERR_FLUME_CLOSED', 'closed'));
   }
 
-  #connected(connection: Connection, how: 'probe' | undefined): void {
+  #connected(connection: Connection, probes: boolean): void {
     const { clock, connectionMaxAgeMs } = this.#options;
-    this.#state = { tag: how === 'probe' ? 'probing' : 'open', connection };
+    this.#state = { tag: probes ? 'probing' : 'open', connection };
     if (connectionMaxAgeMs > 0) {
       this.#maxAge = clock.after(connectionMaxAgeMs, () => {
         this.#state = { tag: 'retiring', connection };
         this.#retireDrained();
       });
     }
-    if (how === 'probe') this.#probe(connection);
+    if (probes) this.#probe(connection);
     this.#listener.changed();
   }
 

@@ -27,6 +27,8 @@ export interface SinkOptions {
 const failuresBeforeHalving = 2;
 // A single event that did so alone this often before becomes a suspect.
 const ownFailuresOfSuspect = 2;
+// So many are set aside at most. Events behind a longer run of them wait.
+const maxSuspects = 100;
 
 export class Sink {
   readonly #channel: Channel;
@@ -36,7 +38,8 @@ export class Sink {
   #linger: Timer | undefined;
   /** Events of smaller ordinals have lingered long enough. */
   #dueTail = 0;
-  #suspect: Suspect | undefined;
+  /** In the order in which they are tried. */
+  readonly #suspects: Suspect[] = [];
   #scheduled = false;
   #pumping = false;
   #hurried = false;
@@ -61,7 +64,7 @@ export class Sink {
 
   /** An agent changed. */
   resume(): void {
-    if (!this.#scheduled && (this.#channel.availableEvents > 0 || this.#suspect !== undefined)) this.#schedule();
+    if (!this.#scheduled && (this.#channel.availableEvents > 0 || this.#suspects.length > 0)) this.#schedule();
   }
 
   /** Somebody waits: no batch lingers while this is on. */
@@ -73,7 +76,7 @@ export class Sink {
   close(): void {
     this.#closed = true;
     this.#disarmLinger();
-    if (this.#suspect?.isWaiting === true) this.#suspect.batch.rollback();
+    for (const suspect of this.#suspects) if (suspect.isWaiting) suspect.batch.rollback();
   }
 
   #schedule(): void {
@@ -101,8 +104,9 @@ export class Sink {
 
   /** @returns false where there was nothing to send */
   #sendNext(agent: Agent): boolean {
-    const suspect = this.#suspect;
-    if (suspect?.isFor(agent, this.#channel.availableEvents > 0) === true) {
+    const othersWait = this.#channel.availableEvents > 0;
+    const suspect = this.#suspects.find((one) => one.isFor(agent, othersWait));
+    if (suspect !== undefined) {
       suspect.isWaiting = false;
       agent.send(suspect.batch, (error, blamed) => this.#suspectSettled(suspect, agent, error, blamed));
       return true;
@@ -125,7 +129,7 @@ export class Sink {
     } else {
       this.retried += batch.count;
       if (suspicious && this.#isSuspect(batch)) {
-        this.#suspect = new Suspect(batch, agent);
+        this.#suspects.push(new Suspect(batch, agent));
       } else {
         batch.rollback(suspicious);
       }
@@ -135,26 +139,27 @@ export class Sink {
 
   #suspectSettled(suspect: Suspect, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
     const { batch } = suspect;
+    this.#suspects.splice(this.#suspects.indexOf(suspect), 1);
     if (error === undefined) {
-      this.#suspect = undefined;
       batch.commit();
     } else {
       const isLast = this.#isLastAttempt(suspect.attempts, error);
       suspect.failed(agent, blamed && isSuspicious(error));
       const reason = suspect.isPoison ? 'poison' : isLast ? 'attempts' : undefined;
       if (reason === undefined) this.retried += 1;
-      if (reason !== undefined || this.#closed) {
-        this.#suspect = undefined;
-        if (reason === undefined) batch.rollback();
-        else this.#drop(batch, reason);
-      }
+      if (reason !== undefined) this.#drop(batch, reason);
+      else if (this.#closed) batch.rollback();
+      else this.#suspects.push(suspect);
     }
     this.#pump();
   }
 
   #isSuspect(batch: Transaction): boolean {
     return (
-      batch.count === 1 && batch.ownFailures >= ownFailuresOfSuspect && this.#suspect === undefined && !this.#closed
+      batch.count === 1 &&
+      batch.ownFailures >= ownFailuresOfSuspect &&
+      this.#suspects.length < maxSuspects &&
+      !this.#closed
     );
   }
 
@@ -180,7 +185,7 @@ export class Sink {
 
   #isDue(): boolean {
     const { availableEvents } = this.#channel;
-    if (this.#suspect?.isWaiting === true) return true;
+    if (this.#suspects.some((suspect) => suspect.isWaiting)) return true;
     if (availableEvents === 0) return false;
     return (
       this.#hurried ||
