@@ -1,5 +1,6 @@
 // The options that users write, documented, and what they are resolved to: checked once, frozen, every default filled in.
 
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { DeadLetterOption } from './dead-letter.ts';
 import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from './endpoint.ts';
@@ -361,6 +362,7 @@ function endpoints(agents: unknown, { host, port, path }: SingleAgent, given: un
   if (agents === undefined) {
     if (path === undefined) return [endpoint('host', { host: host ?? '127.0.0.1', port }, common)];
     if (host !== undefined || port !== undefined) throw wrongOption('path', 'expected no host or port beside it');
+    if (typeof common === 'object') throw wrongOption('tls', 'expected none for a Unix domain socket');
     return [endpoint('path', { path }, common)];
   }
   if (host !== undefined || port !== undefined || path !== undefined) {
@@ -400,7 +402,10 @@ const tlsSchema = v.strictObject({
   key: pem,
   pfx: pem,
   passphrase: v.optional(v.string('a string')),
-  servername: v.optional(v.string('a host name')),
+  // TLS knows no addresses there, and Node warns of one.
+  servername: v.optional(
+    v.custom<string>((value) => typeof value === 'string' && isIP(value) === 0, 'a host name, not an address'),
+  ),
   minVersion: v.optional(oneOf('TLSv1.2', 'TLSv1.3')),
   rejectUnauthorized: v.optional(trueOrFalse),
 });

@@ -47,7 +47,7 @@ export class Voice {
   learned(agent: string, batchSize: number): void {
     if (this.#learned.has(agent)) return;
     this.#learned.add(agent);
-    const what = `it refuses larger batches, so it gets ${batchSize} events at a time, or fewer`;
+    const what = `it refuses larger batches, so it gets ${batchSize} events at a time`;
     const remedy = "its channel's transactionCapacity is best not below the option batchSize";
     this.#say(new FlumeError('FLUME_NOTICE', `Flume agent ${agent}: ${what}: ${remedy}`));
   }

@@ -214,10 +214,7 @@ describe('EmbeddedAgent', () => {
           warnings.map(({ code }) => code),
           ['FLUME_NOTICE'],
         );
-        assert.match(
-          warnings[0]?.message ?? '',
-          /gets 50 events at a time, or fewer: its channel's transactionCapacity/,
-        );
+        assert.match(warnings[0]?.message ?? '', /gets 6 events at a time: its channel's transactionCapacity/);
       },
       { maxInFlight: 1 },
       { transactionCapacity: 10 },

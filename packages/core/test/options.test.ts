@@ -41,6 +41,8 @@ const wrong: [options: unknown, message: string][] = [
     'agents[0].tls.ca: expected PEM text, the path of a file, or bytes, or a list of these, got 5',
   ],
   [{ agents: [{ path: '/x', tls: true }] }, 'agents[0]: expected no tls for a Unix domain socket'],
+  [{ path: '/x', tls: true }, 'tls: expected none for a Unix domain socket'],
+  [{ tls: { servername: '127.0.0.1' } }, 'tls.servername: expected a host name, not an address, got "127.0.0.1"'],
   [{ framed: 1 }, 'framed: expected true or false, got 1'],
   [{ batchSize: () => 5 }, 'batchSize: expected an integer >= 1, got a function'],
 ] as never;

@@ -179,7 +179,7 @@ export class Agent {
   #accepted(count: number): void {
     this.#proven = true;
     if (count > 0) this.acceptedBatches += 1;
-    if (this.#batchSize.accepted(count) === 'shrunk') this.#listener.learned(this, this.#batchSize.next);
+    if (this.#batchSize.accepted(count) === 'learned') this.#listener.learned(this, count);
     this.#window = this.#options.maxInFlight;
     this.#failures = 0;
     const outage = this.#outage;

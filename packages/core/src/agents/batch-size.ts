@@ -14,7 +14,10 @@ export class BatchSize {
   /** The size of the refused batch that a single event is to explain. */
   #refused: number | undefined;
   #full = false;
+  /** What held before it shrank, until a batch of the new size is accepted. */
+  #beforeShrink: { readonly size: number; readonly okBeforeGrowth: number } | undefined;
   #okCount = 0;
+  #hasGrown = false;
   #okBeforeGrowth = okBeforeGrowth;
 
   constructor(configured: number) {
@@ -35,24 +38,25 @@ export class BatchSize {
   /**
    * The agent answered OK to `count` events.
    *
-   * @returns 'shrunk' where that says that the batch which it refused before was too large
+   * @returns 'learned' where that confirms a smaller size
    */
-  accepted(count: number): 'shrunk' | undefined {
+  accepted(count: number): 'learned' | undefined {
     if (this.#refused !== undefined) {
-      const tooLarge = !this.#full && count < this.#refused;
-      if (tooLarge) this.#shrink(Math.max(1, Math.floor(this.#refused / 2)));
+      if (!this.#full && count < this.#refused) this.#shrink(Math.max(1, Math.floor(this.#refused / 2)));
       this.#refused = undefined;
       this.#full = false;
-      return tooLarge ? 'shrunk' : undefined;
+      return undefined;
     }
-    if (this.#size < this.#configured && count === this.#size) {
-      this.#okCount += 1;
-      if (this.#okCount >= this.#okBeforeGrowth) {
-        this.#okCount = 0;
-        this.#size = Math.min(this.#configured, this.#size * 2);
-      }
+    if (this.#size === this.#configured || count < this.#size) return undefined;
+    this.#okCount += 1;
+    if (this.#okCount >= this.#okBeforeGrowth) {
+      this.#okCount = 0;
+      this.#size = Math.min(this.#configured, this.#size * 2);
+      this.#hasGrown = true;
     }
-    return undefined;
+    const isNews = this.#beforeShrink !== undefined;
+    this.#beforeShrink = undefined;
+    return isNews ? 'learned' : undefined;
   }
 
   /**
@@ -61,19 +65,21 @@ export class BatchSize {
    * @returns what that means: the channel is full, or not known yet (the next batch, of one event, will tell)
    */
   refused(count: number): 'full' | 'unclear' {
-    if (count > 1) {
-      this.#refused ??= count;
-      return 'unclear';
-    }
-    this.#refused ??= 1;
+    this.#refused ??= count;
+    if (count > 1) return 'unclear';
     this.#full = true;
+    // A full channel with room for one event looked like one that takes small batches only.
+    if (this.#beforeShrink !== undefined) {
+      ({ size: this.#size, okBeforeGrowth: this.#okBeforeGrowth } = this.#beforeShrink);
+      this.#beforeShrink = undefined;
+    }
     return 'full';
   }
 
   #shrink(size: number): void {
-    if (this.#size < this.#configured || this.#okCount > 0) {
-      this.#okBeforeGrowth = Math.min(maxOkBeforeGrowth, this.#okBeforeGrowth * 2);
-    }
+    this.#beforeShrink ??= { size: this.#size, okBeforeGrowth: this.#okBeforeGrowth };
+    if (this.#hasGrown) this.#okBeforeGrowth = Math.min(maxOkBeforeGrowth, this.#okBeforeGrowth * 2);
+    this.#hasGrown = false;
     this.#size = Math.min(this.#size, size);
     this.#okCount = 0;
   }

@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
-import { malformed, type Reply } from '../thrift/reply.ts';
+import { malformed, printable, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
 import type { Dial, Socket } from './socket.ts';
 import { handshakeHint, isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
@@ -166,8 +166,7 @@ export class Connection {
     if (reply.sequenceId !== call.sequenceId) {
       throw malformed(`sequence id ${reply.sequenceId}, expected ${call.sequenceId}`);
     }
-    if (reply.method !== call.method)
-      throw malformed(`method ${JSON.stringify(reply.method)}, expected "${call.method}"`);
+    if (reply.method !== call.method) throw malformed(`method "${printable(reply.method)}", expected "${call.method}"`);
     this.#answered = true;
     const { result } = reply;
     if (result.tag === 'exception') {

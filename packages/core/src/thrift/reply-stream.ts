@@ -51,6 +51,8 @@ export class ReplyStream {
   }
 
   #readUnframed(bytes: Buffer): { reply: Reply; length: number } | undefined {
+    const stranger = strangerOf(bytes);
+    if (stranger !== undefined && stranger !== unframedThrift) throw notThrift(stranger);
     const reader = new Reader(bytes);
     const reply = this.#read(reader);
     if (reply !== undefined) return { reply, length: reader.position };
@@ -68,21 +70,28 @@ export class ReplyStream {
   }
 }
 
+const unframedThrift = 'it speaks unframed Thrift, where a Flume Thrift source is always framed (the option framed)';
+
 // What other peers send first, in hex: an HTTP server its version, a TLS one an alert or handshake record (type 15 or 16,
 // then version 3), SSH its banner, unframed Thrift the message header.
 const strangers: readonly (readonly [RegExp, string])[] = [
   [/^48545450/, 'it speaks HTTP: is this the port of a Flume Thrift source?'],
   [/^1[56]03/, 'it speaks TLS: set the option tls'],
   [/^5353482d/, 'it speaks SSH: is this the port of a Flume Thrift source?'],
-  [
-    /^(82[46]1|800100|5b312c22)/,
-    'it speaks unframed Thrift, where a Flume Thrift source is always framed (the option framed)',
-  ],
+  [/^(82[46]1|800100|5b312c22)/, unframedThrift],
 ];
 
-function notAFrame(bytes: Buffer): FlumeError {
+function strangerOf(bytes: Buffer): string | undefined {
   const start = bytes.toString('hex', 0, 4);
-  const stranger = strangers.find(([pattern]) => pattern.test(start))?.[1];
-  const what = stranger ?? `a frame of ${bytes.readInt32BE(0)} bytes where a reply has 1 to ${maxReplyBytes}`;
+  return strangers.find(([pattern]) => pattern.test(start))?.[1];
+}
+
+function notAFrame(bytes: Buffer): FlumeError {
+  return notThrift(
+    strangerOf(bytes) ?? `a frame of ${bytes.readInt32BE(0)} bytes where a reply has 1 to ${maxReplyBytes}`,
+  );
+}
+
+function notThrift(what: string): FlumeError {
   return new FlumeError('ERR_FLUME_PROTOCOL', `the peer is no Flume Thrift source: ${what}`);
 }

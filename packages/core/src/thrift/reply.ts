@@ -19,7 +19,7 @@ type Status = 'OK' | 'FAILED' | 'ERROR' | 'UNKNOWN';
 const statuses: readonly Status[] = ['OK', 'FAILED', 'ERROR', 'UNKNOWN'];
 
 // Text of a stranger ends up in logs: bounded, and without control characters.
-const maxExceptionText = 1024;
+const maxStrangeText = 1024;
 
 /** A field of the flat struct that a reply is, an i32 or a string; undefined where it is neither. */
 export interface Field {
@@ -111,7 +111,8 @@ export function malformed(what: string): FlumeError {
   return new FlumeError('ERR_FLUME_PROTOCOL', `the agent's reply is not one of a Flume Thrift source: ${what}`);
 }
 
-function printable(text: string): string {
-  const clean = text.replace(/\p{C}/gu, ' ');
-  return clean.length > maxExceptionText ? `${clean.slice(0, maxExceptionText)}…` : clean;
+/** Text of a stranger, fit for a log. */
+export function printable(text: string): string {
+  const clean = text.slice(0, maxStrangeText).replace(/\p{C}/gu, ' ');
+  return text.length > maxStrangeText ? `${clean}…` : clean;
 }

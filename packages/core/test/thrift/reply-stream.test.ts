@@ -79,4 +79,12 @@ describe('ReplyStream', () => {
       );
     });
   }
+
+  it('recognises them without frames too, but not itself', () => {
+    for (const [who, bytes, message] of strangers.filter(([who]) => /HTTP|TLS|SSH/.test(who))) {
+      const stream = new ReplyStream(protocolNamed('compact'), false);
+      assert.throws(() => stream.push(Buffer.from(bytes as string), () => {}), { message }, who);
+    }
+    new ReplyStream(protocolNamed('compact'), false).push(Buffer.from('8241', 'hex'), assert.fail);
+  });
 });
