@@ -19,7 +19,8 @@ import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
-import { type Protocol, protocolNamed } from './thrift/protocol.ts';
+import type { Protocol } from './thrift/protocol.ts';
+import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
 import { Voice } from './voice.ts';
 

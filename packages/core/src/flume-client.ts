@@ -7,7 +7,8 @@ import { maxFrameBytes, maxPayloadBytes } from './frame-limit.ts';
 import { type FlumeClientOptions, type ResolvedClient, resolveClient } from './options.ts';
 import { Connection, type Payload } from './rpc/connection.ts';
 import { dial } from './rpc/socket.ts';
-import { type Method, type Protocol, protocolNamed } from './thrift/protocol.ts';
+import type { Method, Protocol } from './thrift/protocol.ts';
+import { protocolNamed } from './thrift/protocols.ts';
 
 export interface CallOptions {
   /** Ends the wait with `ERR_FLUME_ABORTED`; what was sent already may still be stored. */

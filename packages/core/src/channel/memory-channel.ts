@@ -6,7 +6,9 @@ import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
+import { Block } from './block.ts';
 import type { Channel, SettledListener, Transaction } from './channel.ts';
+import { EventRange, type Mark } from './event-range.ts';
 
 export interface MemoryChannelOptions {
   /** Most events, those in flight included. */
@@ -37,8 +39,8 @@ export class MemoryChannel implements Channel {
   readonly #spare: Block[] = [];
   #nextBlockPosition = 0;
   /** Rolled back and not taken again, in order. */
-  readonly #returned: Range[] = [];
-  readonly #open = new Set<Range>();
+  readonly #returned: EventRange[] = [];
+  readonly #open = new Set<EventRange>();
   /** Events never taken: from this one up to the tail. */
   #head: Mark = { ordinal: 0, position: 0 };
   #tailOrdinal = 0;
@@ -138,7 +140,7 @@ export class MemoryChannel implements Channel {
 
     const to = this.#cut(from, last, maxEvents, maxBytes);
     const whole = to.ordinal === last.ordinal;
-    const range = back === undefined ? new Range(from, to) : whole ? back : back.part(from, to);
+    const range = back === undefined ? new EventRange(from, to) : whole ? back : back.part(from, to);
     if (back === undefined) {
       this.#head = to;
     } else {
@@ -151,7 +153,7 @@ export class MemoryChannel implements Channel {
     return this.#transaction(range);
   }
 
-  #transaction(range: Range): Transaction {
+  #transaction(range: EventRange): Transaction {
     const close = (): void => {
       if (!this.#open.delete(range)) throw new Error('the transaction has ended already');
     };
@@ -251,15 +253,15 @@ export class MemoryChannel implements Channel {
     return low;
   }
 
-  #return(range: Range): void {
+  #return(range: EventRange): void {
     let index = this.#returned.length;
-    while (index > 0 && (this.#returned[index - 1] as Range).from.ordinal > range.from.ordinal) index -= 1;
+    while (index > 0 && (this.#returned[index - 1] as EventRange).from.ordinal > range.from.ordinal) index -= 1;
     this.#returned.splice(index, 0, range);
     this.#returnedEvents += range.count;
     this.#returnedBytes += range.byteLength;
   }
 
-  #settle(range: Range, how: 'delivered' | DropReason): void {
+  #settle(range: EventRange, how: 'delivered' | DropReason): void {
     this.#queuedEvents -= range.count;
     this.#queuedBytes -= range.byteLength;
     let from = range.from.position;
@@ -289,77 +291,5 @@ export class MemoryChannel implements Channel {
     this.#nextBlockPosition += this.#blockBytes;
     this.#blocks.push(block);
     return block;
-  }
-}
-
-class Block {
-  readonly buffer: Buffer;
-  position = 0;
-  /** The first event that starts in this block, or would: it may lie whole within one event. */
-  firstOrdinal = 0;
-  /** Where each event that starts in this block does, from the block's start. */
-  starts = new Uint32Array(256);
-  used = 0;
-  settledBytes = 0;
-  #startCount = 0;
-
-  constructor(size: number) {
-    this.buffer = Buffer.allocUnsafeSlow(size);
-  }
-
-  open(position: number, firstOrdinal: number): void {
-    this.position = position;
-    this.firstOrdinal = firstOrdinal;
-    this.used = 0;
-    this.settledBytes = 0;
-    this.#startCount = 0;
-  }
-
-  addStart(offset: number): void {
-    if (this.#startCount === this.starts.length) {
-      const grown = new Uint32Array(2 * this.starts.length);
-      grown.set(this.starts);
-      this.starts = grown;
-    }
-    this.starts[this.#startCount++] = offset;
-  }
-}
-
-/** A place between two events. */
-interface Mark {
-  readonly ordinal: number;
-  readonly position: number;
-}
-
-class Range {
-  readonly from: Mark;
-  readonly to: Mark;
-  readonly attempts: number;
-  readonly failures: number;
-  readonly ownFailures: number;
-
-  constructor(from: Mark, to: Mark, attempts = 0, failures = 0, ownFailures = 0) {
-    this.from = from;
-    this.to = to;
-    this.attempts = attempts;
-    this.failures = failures;
-    this.ownFailures = ownFailures;
-  }
-
-  part(from: Mark, to: Mark): Range {
-    return new Range(from, to, this.attempts, this.failures);
-  }
-
-  failed(suspicious: boolean): Range {
-    const one = suspicious ? 1 : 0;
-    return new Range(this.from, this.to, this.attempts + 1, this.failures + one, this.ownFailures + one);
-  }
-
-  get count(): number {
-    return this.to.ordinal - this.from.ordinal;
-  }
-
-  get byteLength(): number {
-    return this.to.position - this.from.position;
   }
 }

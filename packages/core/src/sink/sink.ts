@@ -116,11 +116,11 @@ export class Sink {
     const half = next.failures >= failuresBeforeHalving ? Math.ceil(next.events / 2) : next.events;
     const batch = this.#channel.take(Math.min(agent.batchSize, half), this.#options.batchBytes);
     if (batch === undefined) return false;
-    agent.send(batch, (error, blamed) => this.#settled(batch, agent, error, blamed));
+    agent.send(batch, (error, blamed) => this.#settled(batch, next.ordinal, agent, error, blamed));
     return true;
   }
 
-  #settled(batch: Transaction, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
+  #settled(batch: Transaction, ordinal: number, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
     const suspicious = blamed && isSuspicious(error);
     if (error === undefined) {
       batch.commit();
@@ -129,7 +129,7 @@ export class Sink {
     } else {
       this.retried += batch.count;
       if (suspicious && this.#isSuspect(batch)) {
-        this.#suspects.push(new Suspect(batch, agent));
+        this.#suspects.push(new Suspect(batch, ordinal, agent));
       } else {
         batch.rollback(suspicious);
       }
@@ -175,6 +175,10 @@ export class Sink {
     for (let next = this.#channel.next; next !== undefined && next.ordinal < expired; next = this.#channel.next) {
       const batch = this.#channel.take(expired - next.ordinal, Number.MAX_SAFE_INTEGER);
       if (batch !== undefined) this.#drop(batch, 'expired');
+    }
+    for (const suspect of this.#suspects.filter((one) => one.isWaiting && one.ordinal < expired)) {
+      this.#suspects.splice(this.#suspects.indexOf(suspect), 1);
+      this.#drop(suspect.batch, 'expired');
     }
   }
 

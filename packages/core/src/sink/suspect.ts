@@ -10,37 +10,41 @@ const strikesOfPoison = 3;
 export class Suspect {
   /** Of one event; stays open while it is a suspect, so that nobody else takes it. */
   readonly batch: Transaction;
+  /** The event's ordinal in the channel. */
+  readonly ordinal: number;
   /** Not in flight now. */
   isWaiting = true;
   attempts: number;
-  #agent: Agent;
-  /** What the agent had accepted at the last strike. */
-  #acceptedThen: number;
+  /** What each agent that it failed with had accepted by then. */
+  readonly #acceptedThen = new Map<Agent, number>();
   #strikes = 1;
 
-  constructor(batch: Transaction, agent: Agent) {
+  constructor(batch: Transaction, ordinal: number, agent: Agent) {
     this.batch = batch;
+    this.ordinal = ordinal;
     this.attempts = batch.attempts + 1;
-    this.#agent = agent;
-    this.#acceptedThen = agent.acceptedBatches;
+    this.#acceptedThen.set(agent, agent.acceptedBatches);
   }
 
   get isPoison(): boolean {
     return this.#strikes >= strikesOfPoison;
   }
 
-  /** It is this agent's turn to try it: another one than before, or the same after it has accepted others. */
+  /** It is this agent's turn to try it: for the first time, or again after the agent has accepted others. */
   isFor(agent: Agent, othersWait: boolean): boolean {
     if (!this.isWaiting) return false;
-    return !othersWait || agent !== this.#agent || agent.acceptedBatches > this.#acceptedThen;
+    return !othersWait || !this.#acceptedThen.has(agent) || this.#hasAcceptedSince(agent);
   }
 
   failed(agent: Agent, suspicious: boolean): void {
     this.isWaiting = true;
     this.attempts += 1;
     if (!suspicious) return;
-    if (agent === this.#agent && agent.acceptedBatches > this.#acceptedThen) this.#strikes += 1;
-    this.#agent = agent;
-    this.#acceptedThen = agent.acceptedBatches;
+    if (this.#hasAcceptedSince(agent)) this.#strikes += 1;
+    this.#acceptedThen.set(agent, agent.acceptedBatches);
+  }
+
+  #hasAcceptedSince(agent: Agent): boolean {
+    return agent.acceptedBatches > (this.#acceptedThen.get(agent) ?? Number.POSITIVE_INFINITY);
   }
 }

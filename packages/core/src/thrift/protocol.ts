@@ -8,9 +8,6 @@
 
 import type { HeaderList } from '../event/flume-event.ts';
 import type { ProtocolName } from '../options.ts';
-import { binaryProtocol } from './binary-protocol.ts';
-import { compactProtocol } from './compact-protocol.ts';
-import { jsonProtocol } from './json-protocol.ts';
 import type { Reader, Reply } from './reply.ts';
 
 export type Method = 'append' | 'appendBatch';
@@ -47,10 +44,6 @@ export interface Protocol {
 export interface FixedHeaders {
   readonly count: number;
   readonly bytes: Uint8Array;
-}
-
-export function protocolNamed(name: ProtocolName): Protocol {
-  return { compact: compactProtocol, binary: binaryProtocol, json: jsonProtocol }[name];
 }
 
 /** Never less than `Protocol.eventSize`, and much cheaper: counts no UTF-8. */

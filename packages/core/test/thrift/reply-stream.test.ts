@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ProtocolName } from '../../src/options.ts';
-import { protocolNamed } from '../../src/thrift/protocol.ts';
+import { protocolNamed } from '../../src/thrift/protocols.ts';
 import type { Reply } from '../../src/thrift/reply.ts';
 import { maxReplyBytes, ReplyStream } from '../../src/thrift/reply-stream.ts';
 import { replyMessage } from './witness.ts';
@@ -85,6 +85,6 @@ describe('ReplyStream', () => {
       const stream = new ReplyStream(protocolNamed('compact'), false);
       assert.throws(() => stream.push(Buffer.from(bytes as string), () => {}), { message }, who);
     }
-    new ReplyStream(protocolNamed('compact'), false).push(Buffer.from('8241', 'hex'), assert.fail);
+    new ReplyStream(protocolNamed('compact'), false).push(Buffer.from('8241', 'hex'), () => assert.fail());
   });
 });

@@ -1,0 +1,17 @@
+// The protocols that there are.
+
+import type { ProtocolName } from '../options.ts';
+import { binaryProtocol } from './binary-protocol.ts';
+import { compactProtocol } from './compact-protocol.ts';
+import { jsonProtocol } from './json-protocol.ts';
+import type { Protocol } from './protocol.ts';
+
+const protocols: Readonly<Record<ProtocolName, Protocol>> = {
+  compact: compactProtocol,
+  binary: binaryProtocol,
+  json: jsonProtocol,
+};
+
+export function protocolNamed(name: ProtocolName): Protocol {
+  return protocols[name];
+}
