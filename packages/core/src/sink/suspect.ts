@@ -39,8 +39,7 @@ export class Suspect {
   failed(agent: Agent, suspicious: boolean): void {
     this.isWaiting = true;
     this.attempts += 1;
-    if (!suspicious) return;
-    if (this.#hasAcceptedSince(agent)) this.#strikes += 1;
+    if (suspicious && this.#hasAcceptedSince(agent)) this.#strikes += 1;
     this.#acceptedThen.set(agent, agent.acceptedBatches);
   }
 
