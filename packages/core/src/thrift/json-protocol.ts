@@ -11,7 +11,7 @@
 
 import type { HeaderList } from '../event/flume-event.ts';
 import type { FixedHeaders, Protocol } from './protocol.ts';
-import { malformed, type Reader, type Reply, replyOf } from './reply.ts';
+import { malformed, printable, type Reader, type Reply, replyOf } from './reply.ts';
 
 export const jsonProtocol: Protocol = {
   name: 'json',
@@ -105,11 +105,15 @@ function messageLength(reader: Reader): number {
 function messageReply(message: unknown): Reply {
   if (!Array.isArray(message) || message.length !== 5 || message[0] !== 1) throw malformed('JSON that is no message');
   const [, method, type, sequenceId, result] = message as unknown[];
-  if (typeof method !== 'string' || !Number.isInteger(sequenceId)) throw malformed('JSON that is no message');
+  if (typeof method !== 'string' || typeof type !== 'number' || !Number.isInteger(sequenceId)) {
+    throw malformed('JSON that is no message');
+  }
   const fields = Object.entries(typeof result === 'object' && result !== null ? result : {}).map(([id, value]) => {
     const [[tag, content] = ['', undefined]] = Object.entries((value ?? {}) as object) as [string, unknown][];
     const known = (tag === 'i32' && Number.isInteger(content)) || (tag === 'str' && typeof content === 'string');
+    // Number(' ') is 0 as well, and so is Number('00').
+    if (String(Number(id)) !== id) throw malformed(`a field "${printable(id)}"`);
     return { id: Number(id), value: known ? (content as string | number) : undefined };
   });
-  return replyOf(method, Number(type), sequenceId as number, fields);
+  return replyOf(method, type, sequenceId as number, fields);
 }
