@@ -107,6 +107,8 @@ export class MemoryChannel implements Channel {
     }
     if (!this.#hasRoom(size, low)) return 'full';
 
+    // Whoever heard that old events gave way may have put one meanwhile.
+    block = this.#blocks[this.#blocks.length - 1];
     if (block !== undefined && block.used + size <= this.#blockBytes) {
       const end = this.#protocol.writeEvent(block.buffer, block.used, this.#fixed, headers, body);
       size = end - block.used;
@@ -114,6 +116,7 @@ export class MemoryChannel implements Channel {
       block.used = end;
     } else {
       // Crosses a block's end (or starts the first one): encoded aside and copied in pieces.
+      size = this.#protocol.eventSize(this.#fixed, headers, body);
       const encoded = Buffer.allocUnsafe(size);
       this.#protocol.writeEvent(encoded, 0, this.#fixed, headers, body);
       block = this.#writableBlock(this.#tailOrdinal);
