@@ -37,6 +37,10 @@ interface Fate {
 // A single event is sent this often before the process may set it aside, which alone breaks the order.
 const strikesBeforeSetAside = 3;
 const strikesOfPoison = 5;
+// With full jitter, so many rests together take less than half of what one may take at most once in 3 billion times.
+const restsTogether = 10;
+// While somebody waits for the last events, no rest is longer.
+const hurriedRestMs = 500;
 
 export class Oracle {
   readonly fates: Fate[] = [];
@@ -45,6 +49,8 @@ export class Oracle {
   openSockets = 0;
   acked = 0;
   duplicates = 0;
+  /** Calls that were sent behind others to an agent that had failed before. */
+  behindAfterFailure = 0;
   outstanding = 0;
   /** Puts of what is no event. */
   invalid = 0;
@@ -55,7 +61,9 @@ export class Oracle {
   readonly #settings: Settings;
   readonly #clock: VirtualClock;
   readonly #shut: boolean[] = [];
+  readonly #hasFailed: boolean[] = [];
   readonly #accepted: number[] = [];
+  readonly #dials: number[][] = [];
   readonly #failing = new Set<string>();
   readonly #noticed = new Set<string>();
   readonly #lossToldAt = new Map<string, number>();
@@ -96,6 +104,7 @@ export class Oracle {
     if (inFlight >= settings.maxInFlight) this.violated(`more than ${settings.maxInFlight} calls in flight`);
     if (inFlight > 0 && this.#shut[agent] === true) this.violated('a call is sent behind another after a failure');
     if (events.length > settings.batchSize) this.violated(`a batch of ${events.length} events`);
+    if (inFlight > 0 && this.#hasFailed[agent] === true) this.behindAfterFailure += 1;
     const bytes = events.reduce((sum, event) => sum + event.byteLength, 0);
     if (bytes > settings.batchBytes && events.length > 1) this.violated(`a batch of ${bytes} bytes`);
     const ids = events.map((event) => this.#sentEvent(event));
@@ -158,6 +167,7 @@ export class Oracle {
       return;
     }
     this.outstanding -= 1;
+    this.#dials[agent] = [];
     if (ids.length > 0) this.#accepted[agent] = this.#acceptedBy(agent) + 1;
     for (const id of ids) {
       const fate = this.fates[id] as Fate;
@@ -183,6 +193,27 @@ export class Oracle {
   /** An agent failed: it has to answer one call before it may have several. */
   shut(agent: number): void {
     this.#shut[agent] = true;
+    this.#hasFailed[agent] = true;
+  }
+
+  /** The process connects to an agent: not too often, while none of its answers is OK. */
+  dialled(agent: number): void {
+    this.openSockets += 1;
+    const { initialDelayMs, maxDelayMs, connectionMaxAgeMs } = this.#settings;
+    if (connectionMaxAgeMs > 0) return;
+    const now = this.#clock.now();
+    this.#dials[agent] ??= [];
+    const dials = this.#dials[agent];
+    dials.push(now);
+    const from = dials.length - 1 - restsTogether;
+    if (from < 0) return;
+    const longestMs = Math.min(hurriedRestMs, maxDelayMs, initialDelayMs * 2 ** from);
+    if (now - (dials[from] as number) < longestMs / 2) this.violated(`agent ${agent} is hardly left alone`);
+  }
+
+  /** Somebody waits from now on: rests are cut short, once. */
+  hurried(): void {
+    this.#dials.length = 0;
   }
 
   #acceptedBy(agent: number): number {

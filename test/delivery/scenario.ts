@@ -56,6 +56,7 @@ export interface Settings {
   readonly maxEventBytes: number;
   readonly maxAttempts: number;
   readonly maxAgeMs: number;
+  readonly initialDelayMs: number;
   readonly maxDelayMs: number;
   readonly capacity: number;
   readonly byteCapacity: number;
@@ -117,6 +118,7 @@ export function drawScenario(seed: number): Scenario {
     maxEventBytes: givesUp && chance.is(0.5) ? chance.integer(100, 400) : 1024 * 1024,
     maxAttempts: givesUp && chance.is(0.4) ? chance.integer(1, 8) : 0,
     maxAgeMs: givesUp && chance.is(0.4) ? chance.integer(200, 20_000) : 0,
+    initialDelayMs: chance.integer(1, 500),
     maxDelayMs: chance.pick([20, 300, 3_000, 30_000]),
     capacity: isSmall ? chance.integer(1, 60) : 100_000,
     byteCapacity: isSmall && chance.is(0.6) ? chance.integer(500, 20_000) : 64 * 1024 * 1024,
@@ -150,7 +152,7 @@ export function drawScenario(seed: number): Scenario {
         whenFull: isSmall ? chance.pick(['drop-newest', 'drop-oldest', 'drop-low'] as const) : 'drop-newest',
       },
       retry: {
-        initialDelayMs: chance.integer(1, 500),
+        initialDelayMs: settings.initialDelayMs,
         maxDelayMs: settings.maxDelayMs,
         maxAttempts: settings.maxAttempts,
         maxAgeMs: settings.maxAgeMs,

@@ -55,7 +55,7 @@ export class SimulatedAgent {
       closed: false,
     };
     const socket = new FakeSocket(session, this.#world);
-    oracle.openSockets += 1;
+    oracle.dialled(this.#index);
     log(() => `agent ${this.#index} is dialled`);
     clock.at(clock.now() + this.#latencyMs(), (at) => {
       if (this.#mood === 'hanging') return;

@@ -104,7 +104,7 @@ class Simulation {
 
   #outcome(): Outcome {
     const { accepted, delivered, retried, truncated, dropped, queued } = this.#agent.stats();
-    const { duplicates, warnings } = this.#oracle;
+    const { duplicates, behindAfterFailure, warnings } = this.#oracle;
     const codes = ['ERR_FLUME_CONNECT', 'ERR_FLUME_CONNECTION_LOST', 'ERR_FLUME_TIMEOUT', 'ERR_FLUME_PROTOCOL'];
     const told = [
       ...codes,
@@ -118,6 +118,7 @@ class Simulation {
       accepted,
       delivered,
       duplicates,
+      behindAfterFailure,
       retried,
       truncated,
       left: queued.events,
@@ -175,6 +176,7 @@ class Simulation {
     const wait: Wait = { what, from: this.#clock.now(), timeoutMs, upTo, over: false };
     this.#world.log(() => `${what} within ${timeoutMs} ms`);
     this.#waits.push(wait);
+    this.#oracle.hurried();
     this.#settled = -1;
     const result = await begin();
     wait.over = true;
@@ -187,7 +189,10 @@ class Simulation {
     const upTo = this.#oracle.fates.length;
     return this.#wait('flush()', timeoutMs, upTo, async () => {
       const from = this.#clock.now();
+      const longestMs = 200 + 80 * this.#oracle.open();
       const report = await this.#agent.flush({ timeoutMs });
+      const isSlow = this.#clock.now() - from > longestMs && this.#scenario.settings.isFaultless;
+      if (isSlow) this.#oracle.violated('flush() lingers although nothing fails');
       this.#checkReport(report, upTo, from + Math.max(1, timeoutMs));
       return report;
     });
@@ -255,7 +260,8 @@ class Simulation {
   /** Once all is well, the first agent gets the events again. */
   async #expectFailBack(): Promise<void> {
     const { maxDelayMs, connectTimeoutMs, requestTimeoutMs, maxAttempts, maxAgeMs } = this.#scenario.settings;
-    if (maxAttempts > 0 || maxAgeMs > 0) return;
+    // Poison that is not proven yet keeps all agents failing.
+    if (maxAttempts > 0 || maxAgeMs > 0 || this.#scenario.poison > 0) return;
     await this.#runUntil(this.#clock.now() + maxDelayMs + connectTimeoutMs + requestTimeoutMs + 1_000);
     for (const attempt of ['wakes it', 'finds the others at work', 'goes there']) {
       const id = this.#oracle.fates.length;
