@@ -43,17 +43,19 @@ export class Intake {
 
   /** @returns undefined where the event is in the channel, else why not. Never throws, whatever the event is */
   put(event: FlumeEvent): DropReason | undefined {
-    let body: string | Uint8Array;
-    let headers: HeaderList;
-    let low: boolean;
     try {
-      body = event.body;
-      low = event.low === true;
-      checkBody(body);
-      headers = this.#ownHeaders(headerList(event.headers));
+      return this.#put(event);
     } catch {
+      // Found while it was encoded, at the latest: bytes that were transferred to a worker, say.
       return 'invalid';
     }
+  }
+
+  #put(event: FlumeEvent): DropReason | undefined {
+    const { body } = event;
+    const low = event.low === true;
+    checkBody(body);
+    const headers = this.#ownHeaders(headerList(event.headers));
     if (!this.#isOversize(headers, body)) return this.#channel.put(headers, body, low);
 
     const short = this.#options.oversize === 'truncate' ? this.#truncate(headers, body) : undefined;

@@ -1,5 +1,7 @@
 // The event, the unit that Flume carries: string headers, which route it, and a body of bytes.
 
+import { isUint8Array } from 'node:util/types';
+
 /** An event to send. */
 export interface FlumeEvent {
   /** Names and values, both strings: as an object, or flat as Node's `rawHeaders` (`['name', 'value', …]`). Default: none. */
@@ -36,14 +38,18 @@ export function headerList(source: HeaderSource | undefined): HeaderList {
 
 /** @throws TypeError where the body is neither string nor bytes. */
 export function checkBody(body: unknown): asserts body is string | Uint8Array {
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
+  if (typeof body === 'string') return;
+  // instanceof would take a proxy for bytes, and a subclass may claim another length than its bytes have.
+  if (!isUint8Array(body) || body.length !== body.byteLength) {
     throw new TypeError(`body: expected a string or a Uint8Array, got ${typeOf(body)}`);
   }
 }
 
 const none: HeaderList = [];
 
-function checkedList(list: readonly unknown[]): HeaderList {
+function checkedList(source: readonly unknown[]): HeaderList {
+  // A copy is read more than once below, and a getter or a proxy may change its mind.
+  const list = [...source];
   if (list.length % 2 !== 0) throw new TypeError('headers: expected names and values in turn, got an odd number');
   for (let index = 0; index < list.length; index++) {
     if (typeof list[index] === 'string') continue;
