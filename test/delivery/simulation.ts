@@ -315,16 +315,21 @@ class Simulation {
 
   /** Goes on, step by step, until there is nothing more to come. */
   async #runWhile(goesOn: () => boolean): Promise<void> {
+    await this.#resolvePromises();
     while (goesOn()) {
       const step = this.#clock.step();
       if (step === undefined) return;
       this.#steps += 1;
       if (this.#steps > mostSteps) this.#oracle.violated('no end is in sight');
-      if (this.#mayResolve(step)) for (let turn = 0; turn < turnsOfPromises; turn++) await Promise.resolve();
+      if (this.#mayResolve(step)) await this.#resolvePromises();
       this.#oracle.check(this.#agent.stats());
       for (const wait of this.#waits) this.#checkWait(wait);
       if (this.#oracle.violation !== undefined) this.#judge();
     }
+  }
+
+  async #resolvePromises(): Promise<void> {
+    for (let turn = 0; turn < turnsOfPromises; turn++) await Promise.resolve();
   }
 
   /** Promises that somebody waits for resolve at once, after a timer, or where events have left the channel. */
