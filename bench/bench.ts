@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compare, type Outcome } from './harness/comparison.ts';
+import { acceptDecay } from './harness/decay.ts';
 import { fitGrowth } from './harness/growth.ts';
 import { thisMachine } from './harness/machine.ts';
 import { writePage } from './harness/page.ts';
@@ -14,10 +15,11 @@ import { flumeComparisons } from './suites/flume.ts';
 import { loggerComparisons } from './suites/loggers.ts';
 import { nodeComparisons } from './suites/node.ts';
 
-const usage = `usage: bench (node | flume | page) [--rounds <n>] [--only <id>]...
+const usage = `usage: bench (node | flume | page | decay) [--rounds <n>] [--only <id>]...
 
   node, flume     measures, 5 rounds of everything unless told otherwise
   page            writes docs/performance.md again from the last official runs
+  decay           makes what 1,000 events cost now the baseline of bench/decay.test.ts
 
 A run of everything with 5 rounds or more is official: bench/results and docs/performance.md become its own.
 `;
@@ -31,7 +33,8 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 });
-const [kind] = positionals;
+// Without a word: what `npm run bench` means.
+const [kind = 'node'] = positionals;
 const rounds = Number(values.rounds);
 
 if (values.help === true || !(rounds >= 1)) {
@@ -41,6 +44,8 @@ if (values.help === true || !(rounds >= 1)) {
 } else if (kind === 'page') {
   installPeers();
   writePage();
+} else if (kind === 'decay') {
+  say(`written: bench/decay.json ${JSON.stringify(await acceptDecay())}`);
 } else {
   process.stderr.write(usage);
   process.exitCode = 2;
