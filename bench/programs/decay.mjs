@@ -35,13 +35,13 @@ const clock = {
   now: () => performance.now(),
   after(delayMs, callback, options) {
     counts.timers += 1;
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(() => callback(), delayMs);
     if (options?.hold !== true) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
   soon(callback) {
     counts.turns += 1;
-    setImmediate(callback);
+    setImmediate(() => callback());
   },
 };
 

@@ -27,7 +27,7 @@ async function viaAgent() {
   const send = async (events) => {
     for (let put = 0; put < events; ) {
       // Well below the channel's bounds, so that nothing is dropped; asleep meanwhile, since turning round costs CPU.
-      while (agent.stats().queued.events > 20_000) await delay(2);
+      while (agent.stats().queued.bytes > 6_000_000) await delay(2);
       for (let turn = 0; turn < 1_000 && put < events; turn += 1, put += 1) agent.put(pool[put % pool.length]);
       await nextTurn();
     }

@@ -75,5 +75,5 @@ async function drained() {
   if (to === 'winston-flume') await transport.flush({ timeoutMs: 60_000 });
   else if (to === 'winston-loki') await transport.flush();
   // The others cannot be asked.
-  else if (port !== undefined) await silence(300);
+  else if (to !== 'nothing') await silence(300);
 }
