@@ -27,7 +27,6 @@ export class ByteProxy {
   readonly #upstreamPort: number;
   readonly #fault: ByteFault | undefined;
   readonly #onFault: () => void;
-  readonly #sockets = new Set<Socket>();
 
   private constructor(upstreamPort: number, fault: ByteFault | undefined, onFault: () => void) {
     this.#upstreamPort = upstreamPort;
@@ -47,11 +46,10 @@ export class ByteProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Resolves when all sockets are gone. */
+  /** Resolves when the peers have closed all their sockets, or rejects after five seconds. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
+    const closed = once(this.#server, 'close', { signal: AbortSignal.timeout(5_000) });
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -62,8 +60,6 @@ export class ByteProxy {
     const upstream = net.connect({ port: this.#upstreamPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     client.setNoDelay(true);
     for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
       // A peer that resets: 'close' follows.
       socket.on('error', () => {});
     }
@@ -103,7 +99,8 @@ function relay(
     else strike();
   });
   from.on('end', () => {
-    if (!passed.broken) to.end();
+    if (passed.broken) from.end();
+    else to.end();
   });
   // A broken connection lasts until one of the peers has had enough of it.
   from.on('close', () => to.destroySoon());

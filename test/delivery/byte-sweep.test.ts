@@ -61,14 +61,17 @@ async function deliver(source: DevAgent, id: number, one: Case, options: Deliver
   const tookMs = performance.now() - started;
   const stats = agent.stats();
   balance(stats);
+  // Without what is said at the end, so that no fault waits for it.
+  const passed = proxy.passed.map((connection) => ({ ...connection }));
   await agent.close();
+  // All sockets, as seen from the other end: those of the agent do not keep the process alive, which hides them here.
   await proxy.close();
 
   const stored = source.events.filter(({ headers }) => headers.tag === tag).map(({ body }) => String(body));
   assert.deepEqual(report, { delivered: 4, dropped: 0, queued: 0 }, one.name);
   assert.deepEqual([...new Set(stored)].sort(), ['0', '1', '2', '3'], `${one.name}: something is missing`);
   assert.ok(tookMs < longestMs, `${one.name}: took ${tookMs.toFixed()} ms`);
-  return { passed: proxy.passed, stored: stored.length, tookMs };
+  return { passed, stored: stored.length, tookMs };
 }
 
 async function sweep(source: DevAgent, cases: readonly Case[], options: DeliveryOptions, check: Check): Promise<void> {
