@@ -1,7 +1,7 @@
 // On what a run was made, so that its figures can be read later and elsewhere.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem, version } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 
 export interface Machine {
@@ -22,7 +22,7 @@ export function thisMachine(others: boolean): Machine {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${process.platform} ${process.arch}, ${version()}`,
+    system: `${process.platform} ${process.arch}`,
     load: Math.round(10 * (loadavg()[0] ?? 0)) / 10,
     versions: { node: process.versions.node, ...peerVersions(), ...(others ? otherVersions() : {}) },
   };

@@ -28,7 +28,8 @@ function bars({ title, bars: rows }) {
     height: 80 + 34 * shown.length,
     option: {
       ...base(title),
-      grid: { left: 230, right: 90, top: 44, bottom: 28 },
+      // What is written right-aligned beside the axis would be cut otherwise.
+      grid: { left: 24 + 6.6 * Math.max(...shown.map(({ name }) => name.length)), right: 90, top: 44, bottom: 28 },
       xAxis: { type: 'value', axisLabel: { formatter: short } },
       yAxis: { type: 'category', inverse: true, data: shown.map(({ name }) => name), axisTick: { show: false } },
       series: [
