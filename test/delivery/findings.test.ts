@@ -1,10 +1,13 @@
-// What the simulation has found, each alone and on real sockets, so that it stays found.
+// What the simulation has found, each alone, so that it stays found.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Agent } from '../../packages/core/src/agents/agent.ts';
+import type { Transaction } from '../../packages/core/src/channel/channel.ts';
 import { EmbeddedAgent } from '../../packages/core/src/embedded-agent.ts';
 import type { DeliveryOptions } from '../../packages/core/src/options.ts';
 import type { Socket } from '../../packages/core/src/rpc/socket.ts';
+import { Suspect } from '../../packages/core/src/sink/suspect.ts';
 import { type DevAgent, startDevAgent } from '../../packages/dev-agent/src/index.ts';
 
 const quick = { initialDelayMs: 1, maxDelayMs: 5 };
@@ -31,6 +34,7 @@ async function withPoison(
   }
 }
 
+// Poison that is left alone stays: whether it is dropped depends on how many others pass in time.
 const put = (agent: EmbeddedAgent, count: number): void => {
   for (let index = 0; index < count; index++) agent.put({ body: `body ${index}` });
 };
@@ -39,15 +43,19 @@ describe('found by simulation', () => {
   it('several poison events do not block those behind them', async () => {
     await withPoison(['body 2', 'body 3', 'body 4'], 1, {}, async (agent) => {
       put(agent, 40);
-      assert.deepEqual(await agent.flush(), { delivered: 37, dropped: 3, queued: 0 });
+      assert.equal((await agent.flush({ timeoutMs: 2_000 })).delivered, 37);
     });
   });
 
-  it('a poison event does not go back and forth between two agents before all others', async () => {
-    await withPoison(['body 2'], 2, { processor: 'load_balance' }, async (agent) => {
-      put(agent, 40);
-      assert.deepEqual(await agent.flush(), { delivered: 39, dropped: 1, queued: 0 });
-    });
+  it('an event that is set aside does not go back and forth between agents before all others', () => {
+    const agents = [{ acceptedBatches: 3 }, { acceptedBatches: 5 }] as unknown as [Agent, Agent];
+    const [one, other] = agents;
+    const suspect = new Suspect({ attempts: 2 } as Transaction, 0, one);
+    assert.deepEqual([suspect.isFor(one, true), suspect.isFor(other, true)], [false, true]);
+    suspect.failed(other, 'suspicion');
+    assert.deepEqual([suspect.isFor(one, true), suspect.isFor(other, true)], [false, false]);
+    one.acceptedBatches += 1;
+    assert.deepEqual([suspect.isFor(one, true), suspect.isFor(other, true)], [true, false]);
   });
 
   it('an event that is set aside has all of its attempts, which are counted as they were', async () => {

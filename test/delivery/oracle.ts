@@ -25,6 +25,8 @@ interface Fate {
   readonly putAt: number;
   isAccepted: boolean;
   sends: number;
+  /** Sends that failed, and surely counted as attempts: it was, or may have been, its own fault. */
+  attempts: number;
   inFlight: boolean;
   isAcked: boolean;
   commits: number;
@@ -89,6 +91,7 @@ export class Oracle {
         putAt: this.#clock.now(),
         isAccepted: true,
         sends: 0,
+        attempts: 0,
         inFlight: false,
         isAcked: false,
         commits: 0,
@@ -127,7 +130,9 @@ export class Oracle {
     const { maxAttempts, isFaultless } = this.#settings;
     fate.inFlight = true;
     fate.sends += 1;
-    if (maxAttempts > 0 && fate.sends > maxAttempts) this.violated(`event ${id} is sent for the ${fate.sends}th time`);
+    if (maxAttempts > 0 && fate.attempts >= maxAttempts) {
+      this.violated(`event ${id} is sent again after ${fate.attempts} attempts`);
+    }
     if (isFaultless && fate.sends > 1) this.violated(`event ${id} is sent again where nothing failed`);
     return id;
   }
@@ -185,7 +190,11 @@ export class Oracle {
 
   #failed({ ids, agent, isStruck }: Call): void {
     this.outstanding -= 1;
-    for (const id of ids) (this.fates[id] as Fate).inFlight = false;
+    for (const id of ids) {
+      const fate = this.fates[id] as Fate;
+      fate.inFlight = false;
+      if (isStruck) fate.attempts += 1;
+    }
     const only = ids.length === 1 ? this.fates[ids[0] as number] : undefined;
     only?.failures.push({ agent, accepted: this.#acceptedBy(agent), isStrike: isStruck });
   }

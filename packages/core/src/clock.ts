@@ -16,10 +16,13 @@ export interface Clock {
 /** A number in [0, 1). */
 export type Random = () => number;
 
+// A longer one would be taken for 1 ms.
+const longestDelayMs = 0x7fff_ffff;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(delayMs, callback, options) {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, longestDelayMs));
     if (options?.hold !== true) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },

@@ -14,11 +14,16 @@ export interface DeadEvent {
 /** The path of a file to append to, or a function, which is given each event and why it was given up. */
 export type DeadLetterOption = string | ((event: DeadEvent, reason: DropReason) => void);
 
+// Of letters that wait to be written, in UTF-16 units.
+const maxPendingChars = 16 * 1024 * 1024;
+
 export class DeadLetter {
   readonly #option: DeadLetterOption;
   readonly #onError: (error: FlumeError) => void;
   #told = false;
-  #written: Promise<void> = Promise.resolve();
+  #pendingChars = 0;
+  #lines = '';
+  #writing: Promise<void> | undefined;
 
   /** @param onError hears of the first letter that could not be kept */
   constructor(option: DeadLetterOption, onError: (error: FlumeError) => void) {
@@ -31,29 +36,41 @@ export class DeadLetter {
     events: readonly { readonly headers: HeaderList; readonly body: Uint8Array | string }[],
     reason: DropReason,
   ): void {
-    const dead = events.map(({ headers, body }) => ({
-      headers: headersOf(headers),
-      body: Buffer.from(body as string),
-    }));
     const option = this.#option;
-    if (typeof option === 'function') {
+    for (const { headers, body } of events) {
       try {
-        for (const event of dead) option(event, reason);
+        const event = { headers: headersOf(headers), body: Buffer.from(body as string) };
+        if (typeof option === 'function') option(event, reason);
+        else this.#add(option, simpleJson(event));
       } catch (error) {
         this.#failed(error);
       }
-      return;
     }
-    const lines = dead.map(simpleJson).join('');
-    // Readable for the owner alone: log records are nobody else's business.
-    this.#written = this.#written
-      .then(() => appendFile(option, lines, { mode: 0o600 }))
-      .catch((error) => this.#failed(error));
   }
 
   /** Resolves when all that was added is written. */
-  flush(): Promise<void> {
-    return this.#written;
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  #add(file: string, line: string): void {
+    if (this.#pendingChars + line.length > maxPendingChars) throw new Error('the file is written too slowly');
+    this.#pendingChars += line.length;
+    this.#lines += line;
+    this.#writing ??= this.#write(file);
+  }
+
+  async #write(file: string): Promise<void> {
+    // What is given up together is written together.
+    await Promise.resolve();
+    while (this.#lines !== '') {
+      const lines = this.#lines;
+      this.#lines = '';
+      // Readable for the owner alone: log records are nobody else's business.
+      await appendFile(file, lines, { mode: 0o600 }).catch((error: unknown) => this.#failed(error));
+      this.#pendingChars -= lines.length;
+    }
+    this.#writing = undefined;
   }
 
   #failed(cause: unknown): void {

@@ -39,6 +39,9 @@ export interface EmbeddedAgentEvents {
   drop: [{ readonly count: number; readonly reason: DropReason }];
 }
 
+// For dead letters, also where close() has no time left.
+const lastLettersMs = 250;
+
 /**
  * Takes events at any rate and delivers them at least once, in batches, to the first of its agents that works.
  *
@@ -63,6 +66,10 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #readyChecks = new Set<() => void>();
   #closing: Promise<Report> | undefined;
   #hurries = 0;
+  readonly #losses: { readonly count: number; readonly reason: DropReason }[] = [];
+  /** Within put(), and within a listener of losses. */
+  #taking = false;
+  #telling = false;
   /** The channel's tail when a process that was about to end got its last drain. */
   #drainedTail = 0;
 
@@ -90,7 +97,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
-      failed: (_agent, error) => this.#voice.failed(error),
+      failed: (agent, error) => this.#voice.failed(agent.endpoint.name, error),
       learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
       recovered: (agent, outageMs) => this.#voice.recovered(agent.endpoint.name, outageMs),
     };
@@ -137,15 +144,16 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * agent closed), which is counted by reason
    */
   put(event: FlumeEvent): boolean {
-    const reason = this.#closing === undefined ? this.#intake.put(event) : 'closed';
+    const reason = this.#take(event);
     this.#books.accepted += 1;
     if (reason === undefined) {
       if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
       this.#sink.wake();
-      return true;
+    } else {
+      this.#lost(1, reason);
     }
-    this.#dropped(1, reason);
-    return false;
+    this.#tellLosses();
+    return reason === undefined;
   }
 
   /**
@@ -161,7 +169,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     });
     const check = (): void => {
       if (this.#closing !== undefined || this.#agents.some((agent) => agent.isProven)) proven();
-      else for (const agent of this.#agents) agent.connect(() => true);
+      else for (const agent of this.#agents) agent.prove();
     };
     this.#readyChecks.add(check);
     check();
@@ -220,19 +228,44 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #settled(from: number, to: number, how: 'delivered' | DropReason): void {
     if (how === 'delivered') this.#books.delivered += to - from;
-    else this.#dropped(to - from, how);
+    else this.#lost(to - from, how);
     if (this.#channel.queuedEvents === 0) {
       leaveExit(this.#exitParty);
       this.#voice.drained();
     }
     this.#flushPoints.settled(from, to);
     for (const check of this.#readyChecks) check();
+    this.#tellLosses();
   }
 
-  #dropped(count: number, reason: DropReason): void {
+  #take(event: FlumeEvent): DropReason | undefined {
+    if (this.#closing !== undefined) return 'closed';
+    this.#taking = true;
+    try {
+      return this.#intake.put(event);
+    } catch {
+      // At the end of the stack anything throws.
+      return 'invalid';
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  #lost(count: number, reason: DropReason): void {
     this.#books.dropped[reason] += count;
-    if (this.listenerCount('drop') > 0) this.#emitSafely('drop', { count, reason });
-    this.#voice.dropped(reason, this.#books.dropped[reason]);
+    // What a listener causes by putting events itself is counted, and not told: it would hear of itself without end.
+    if (!this.#telling) this.#losses.push({ count, reason });
+  }
+
+  /** Tells of losses when what caused them is over, since a listener may do anything. */
+  #tellLosses(): void {
+    if (this.#losses.length === 0 || this.#telling || this.#taking) return;
+    this.#telling = true;
+    for (const loss of this.#losses.splice(0)) {
+      if (this.listenerCount('drop') > 0) this.#emitSafely('drop', loss);
+      this.#voice.dropped(loss.reason, this.#books.dropped[loss.reason]);
+    }
+    this.#telling = false;
   }
 
   #changed(): void {
@@ -248,19 +281,25 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   /** Flushes begin and end; while there is one, no batch lingers and no agent rests for long. */
   #hurry(change: 1 | -1): void {
     this.#hurries += change;
-    for (const agent of this.#agents) agent.hurry(this.#hurries > 0);
-    this.#sink.hurry(this.#hurries > 0);
+    // Only the first to come and the last to go make a difference.
+    if (this.#hurries !== (change === 1 ? 1 : 0)) return;
+    for (const agent of this.#agents) agent.hurry(change === 1);
+    this.#sink.hurry(change === 1);
   }
 
   // Intake stops first, so that the drain has an end; the flush cuts rests short; connections go last, when nothing is
   // left for them or the time is over.
   async #close(timeoutMs: number): Promise<Report> {
+    const end = this.#clock.now() + timeoutMs;
     const report = await this.flush({ timeoutMs });
     const left = this.#leftBehind();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
     this.#flushPoints.close();
-    await this.#deadLetter?.flush();
+    this.#voice.close();
+    if (this.#deadLetter !== undefined) {
+      await this.#within(Math.max(lastLettersMs, end - this.#clock.now()), this.#deadLetter.flush());
+    }
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
     return report;

@@ -128,7 +128,7 @@ export class FlumeClient {
     const call = work();
     this.#calls.add(call);
     try {
-      await (signal === undefined ? call : Promise.race([call, aborted(signal)]));
+      await (signal === undefined ? call : endedBy(signal, call));
     } finally {
       hold.cancel();
       this.#calls.delete(call);
@@ -136,9 +136,12 @@ export class FlumeClient {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(abortedError(signal, true)), { once: true });
+/** The call, or where the signal comes first its error. */
+function endedBy(signal: AbortSignal, call: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortedError(signal, true));
+    signal.addEventListener('abort', abort, { once: true });
+    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

@@ -1,11 +1,12 @@
 // What the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not again
 // before the channel was empty and a minute has passed.
 
-import type { Clock } from './clock.ts';
+import type { Clock, Timer } from './clock.ts';
 import { FlumeError } from './errors.ts';
 import type { DropReason } from './stats.ts';
 
 const dropSilenceMs = 60_000;
+const outageSilenceMs = 10_000;
 
 const dropTexts: Readonly<Record<DropReason, string>> = {
   full: 'the channel is full (channel.capacity, channel.byteCapacity, channel.whenFull)',
@@ -28,17 +29,35 @@ export class Voice {
   readonly #say: (error: FlumeError) => void;
   readonly #told = new Map<DropReason, Told>();
   readonly #learned = new Set<string>();
+  /** When an agent's last outage was told. */
+  readonly #outageTold = new Map<string, number>();
+  readonly #untold = new Map<string, Timer>();
 
   constructor(clock: Clock, say: (error: FlumeError) => void) {
     this.#clock = clock;
     this.#say = say;
   }
 
-  failed(error: FlumeError): void {
-    this.#say(error);
+  /** Once for each outage; of an agent that fails again and again, only what lasts. */
+  failed(agent: string, error: FlumeError): void {
+    const now = this.#clock.now();
+    const quietMs = (this.#outageTold.get(agent) ?? Number.NEGATIVE_INFINITY) + outageSilenceMs - now;
+    const tell = (): void => {
+      this.#untold.delete(agent);
+      this.#outageTold.set(agent, this.#clock.now());
+      this.#say(error);
+    };
+    if (quietMs <= 0) tell();
+    else this.#untold.set(agent, this.#clock.after(quietMs, tell));
   }
 
   recovered(agent: string, outageMs: number): void {
+    const untold = this.#untold.get(agent);
+    if (untold !== undefined) {
+      untold.cancel();
+      this.#untold.delete(agent);
+      return;
+    }
     const seconds = (outageMs / 1000).toFixed(1);
     this.#say(new FlumeError('FLUME_RECOVERED', `Flume agent ${agent}: accepts events again after ${seconds} s`));
   }
@@ -59,6 +78,10 @@ export class Voice {
     this.#told.set(reason, { at: now, drained: false });
     const events = total === 1 ? '1 event' : `${total} events`;
     this.#say(new FlumeError('ERR_FLUME_DROPPED', `events are lost, ${events} so far: ${dropTexts[reason]}`));
+  }
+
+  close(): void {
+    for (const timer of this.#untold.values()) timer.cancel();
   }
 
   /** The channel is empty: what comes next is a new outage. */

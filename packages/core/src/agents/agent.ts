@@ -55,11 +55,13 @@ export class Agent {
   readonly #batchSize: BatchSize;
   #state: State = { tag: 'idle' };
   #rest: Timer | undefined;
+  #restEnd = 0;
   #maxAge: Timer | undefined;
   #failures = 0;
   #outage: Outage | undefined;
   #window: number;
   #proven = false;
+  #promising = false;
   #hurried = false;
   #closed = false;
 
@@ -81,6 +83,11 @@ export class Agent {
   /** It failed, and has not accepted anything since. */
   get isFailing(): boolean {
     return this.#outage !== undefined;
+  }
+
+  /** It failed, but has answered a ping since. */
+  get isPromising(): boolean {
+    return this.#promising;
   }
 
   /** It has answered OK on the connection that stands. */
@@ -108,6 +115,13 @@ export class Agent {
     };
   }
 
+  /** Sees to it that the agent answers something, if only a ping, where it has not and there is nothing to send. */
+  prove(): void {
+    this.connect(() => true);
+    if (this.state !== 'ready' || this.#proven || this.#state.tag !== 'open') return;
+    if (this.#state.connection.inFlight === 0) this.#probe(this.#state.connection);
+  }
+
   /** Starts to connect. Where `probes` says so when it is connected, the agent is ready only when it has answered a ping. */
   connect(probes: () => boolean): void {
     if (this.#closed || this.state !== 'idle') return;
@@ -130,10 +144,11 @@ export class Agent {
     });
   }
 
-  /** Cuts a rest short, and keeps later ones short while it is on. */
+  /** Keeps the rest that there is, and later ones, short while it is on. */
   hurry(on: boolean): void {
     this.#hurried = on;
-    if (on && this.#rest !== undefined) this.#rested();
+    if (on && this.#rest !== undefined)
+      this.#restUntil(Math.min(this.#restEnd, this.#options.clock.now() + hurriedRestMs));
   }
 
   /** Ends the connection, and all that is in flight with it, for good. */
@@ -178,7 +193,11 @@ export class Agent {
 
   #accepted(count: number): void {
     this.#proven = true;
-    if (count > 0) this.acceptedBatches += 1;
+    this.#promising = this.#outage !== undefined;
+    // A ping shows that the connection is good, and not that the agent takes events: an outage lasts until it does.
+    if (count === 0) return;
+    this.#promising = false;
+    this.acceptedBatches += 1;
     if (this.#batchSize.accepted(count) === 'learned') this.#listener.learned(this, count);
     this.#window = this.#options.maxInFlight;
     this.#failures = 0;
@@ -216,6 +235,7 @@ export class Agent {
   }
 
   #failed(error: FlumeError): void {
+    this.#promising = false;
     this.#beginRest();
     if (this.#outage === undefined) {
       this.#outage = { since: this.#options.clock.now(), error };
@@ -230,12 +250,17 @@ export class Agent {
     const { backoff, clock, random } = this.#options;
     this.#failures += 1;
     const delayMs = backoffMs(backoff, this.#failures, random);
+    this.#restUntil(clock.now() + (this.#hurried ? Math.min(delayMs, hurriedRestMs) : delayMs));
+  }
+
+  #restUntil(end: number): void {
+    const { clock } = this.#options;
     this.#rest?.cancel();
-    this.#rest = clock.after(this.#hurried ? Math.min(delayMs, hurriedRestMs) : delayMs, () => this.#rested());
+    this.#restEnd = end;
+    this.#rest = clock.after(Math.max(0, end - clock.now()), () => this.#rested());
   }
 
   #rested(): void {
-    this.#rest?.cancel();
     this.#rest = undefined;
     this.#listener.changed();
   }

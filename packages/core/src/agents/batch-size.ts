@@ -38,6 +38,7 @@ export class BatchSize {
   /**
    * The agent answered OK to `count` events.
    *
+   * @param count 1 at least: a ping, which is empty, says nothing of sizes
    * @returns 'learned' where that confirms a smaller size
    */
   accepted(count: number): 'learned' | undefined {

@@ -15,8 +15,10 @@ export class Failover implements AgentGroup {
     for (const agent of this.agents) {
       if (agent.state === 'idle') wake(agent, this.agents);
       if (agent.state === 'ready') return agent;
-      // A healthy agent that is busy or about to connect is waited for, which keeps the events in order.
+      // A healthy agent that is busy or about to connect is waited for, which keeps the events in order. So is the
+      // connection to one that has answered a ping, which would otherwise never get a batch where they are rare.
       if ((agent.state === 'busy' || agent.state === 'connecting') && !agent.isFailing) return undefined;
+      if (agent.state === 'connecting' && agent.isPromising) return undefined;
     }
     return undefined;
   }

@@ -32,21 +32,27 @@ export interface Channel {
   readonly tail: number;
 }
 
+/**
+ * What a rollback says of its events: `none` it was not theirs, `attempt` they were tried, `suspicion` they were tried, and
+ * one of them may be why that failed.
+ */
+export type Blame = 'none' | 'attempt' | 'suspicion';
+
 export interface Transaction {
   readonly count: number;
   readonly byteLength: number;
   /** The encoded events, in order, in pieces. Valid until the transaction ends. */
   readonly views: readonly Uint8Array[];
-  /** How often these events were rolled back before. */
+  /** How often these events were tried before. */
   readonly attempts: number;
-  /** How often of these they were rolled back as `suspicious`. */
+  /** How often of these one of them was suspected. */
   readonly failures: number;
   /** How often of these exactly this batch was: 0 where it is a part of what failed. */
   readonly ownFailures: number;
   /** The agent has the events: they leave the channel. */
   commit(): void;
-  /** The events are available again, before all newer ones. `suspicious`: one of them may be the cause. */
-  rollback(suspicious?: boolean): void;
+  /** The events are available again, before all newer ones. @param blame by default 'none' */
+  rollback(blame?: Blame): void;
   /** The events are given up: they leave the channel, counted. */
   drop(reason: DropReason): void;
 }

@@ -1,5 +1,7 @@
 // Events that follow each other in a channel's log: those of a transaction, or those that came back from one.
 
+import type { Blame } from './channel.ts';
+
 /** A place between two events. */
 export interface Mark {
   readonly ordinal: number;
@@ -26,9 +28,16 @@ export class EventRange {
     return new EventRange(from, to, this.attempts, this.failures);
   }
 
-  failed(suspicious: boolean): EventRange {
-    const one = suspicious ? 1 : 0;
-    return new EventRange(this.from, this.to, this.attempts + 1, this.failures + one, this.ownFailures + one);
+  blamed(blame: Blame): EventRange {
+    const attempt = blame === 'none' ? 0 : 1;
+    const failure = blame === 'suspicion' ? 1 : 0;
+    return new EventRange(
+      this.from,
+      this.to,
+      this.attempts + attempt,
+      this.failures + failure,
+      this.ownFailures + failure,
+    );
   }
 
   get count(): number {

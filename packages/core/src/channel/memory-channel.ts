@@ -171,9 +171,9 @@ export class MemoryChannel implements Channel {
         close();
         this.#settle(range, 'delivered');
       },
-      rollback: (suspicious = false) => {
+      rollback: (blame = 'none') => {
         close();
-        this.#return(range.failed(suspicious));
+        this.#return(range.blamed(blame));
       },
       drop: (reason) => {
         close();

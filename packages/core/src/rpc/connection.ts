@@ -145,6 +145,8 @@ export class Connection {
     if (this.#state.tag !== 'connecting') return;
     const { socket, timer } = this.#state;
     timer.cancel();
+    // Where the first address of a name failed, the socket has another handle by now.
+    socket.unref();
     this.#inHandshake = false;
     this.#state = { tag: 'open', socket };
     this.#listener.opened();

@@ -1,6 +1,6 @@
 // The socket below a connection: TCP, TLS or a Unix domain socket. Passed in, so that a test can put a scripted one there.
 
-import { type LookupAddress, lookup } from 'node:dns';
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import net, { type LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint } from '../endpoint.ts';
@@ -38,9 +38,9 @@ export const dial: Dial = (endpoint, connectTimeoutMs) => {
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 4)),
   };
-  if (endpoint.tls === undefined || endpoint.tls === false) return net.connect(target);
+  if (endpoint.tls === undefined || endpoint.tls === false) return unheld(net.connect(target));
   try {
-    const socket = tls.connect({ ...tlsConnectOptions(endpoint, endpoint.tls), ...target });
+    const socket = unheld(tls.connect({ ...tlsConnectOptions(endpoint, endpoint.tls), ...target }));
     // tls.connect takes noDelay and keepAlive, and does nothing about them.
     return socket.on('connect', () => socket.setNoDelay(true).setKeepAlive(true, keepAliveMs));
   } catch (error) {
@@ -48,11 +48,36 @@ export const dial: Dial = (endpoint, connectTimeoutMs) => {
   }
 };
 
+/** Keeps each attempt from holding the process: it has a handle of its own. */
+function unheld<Held extends net.Socket>(socket: Held): Held {
+  return socket.on('connectionAttempt', () => socket.unref());
+}
+
+type Answer = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;
+
+// A look-up cannot be given up, holds the process, and takes a thread from the pool that the application shares. So there
+// is one at a time for each name, and whoever asks meanwhile gets its answer.
+const lookups = new Map<string, Answer[]>();
 let turn = 0;
+
+function lookupOnce(host: string, options: LookupOptions, answer: Answer): void {
+  const key = `${host} ${options.family} ${options.hints}`;
+  const waiting = lookups.get(key);
+  if (waiting !== undefined) {
+    waiting.push(answer);
+    return;
+  }
+  const answers = [answer];
+  lookups.set(key, answers);
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    lookups.delete(key);
+    for (const each of answers) each(error, addresses);
+  });
+}
 
 /** Resolves a name anew for every connection, and begins with another of its addresses each time. */
 const lookupInTurn: LookupFunction = (host, options, callback) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
+  lookupOnce(host, options, (error, addresses) => {
     if (error !== null) return callback(error, []);
     turn += 1;
     const rotated = addresses.map((_address, index) => addresses[(index + turn) % addresses.length] as LookupAddress);

@@ -3,7 +3,7 @@
 
 import type { Agent } from '../agents/agent.ts';
 import type { AgentGroup } from '../agents/agent-group.ts';
-import type { Channel, Transaction } from '../channel/channel.ts';
+import type { Blame, Channel, Transaction } from '../channel/channel.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
 import type { DropReason } from '../stats.ts';
@@ -23,8 +23,9 @@ export interface SinkOptions {
   readonly giveUp: (batch: Transaction, reason: DropReason) => void;
 }
 
-// A batch that cost its connection this often is sent in halves, since one of its events may be the cause.
-const failuresBeforeHalving = 2;
+// Events whose batch cost its connection this often are sent one by one, since one of them may be the cause. Halving would
+// take more failures in a row, each with a longer rest.
+const failuresBeforeSingles = 2;
 // A single event that did so alone this often before becomes a suspect.
 const ownFailuresOfSuspect = 2;
 // So many are set aside at most. Events behind a longer run of them wait.
@@ -70,7 +71,8 @@ export class Sink {
   /** Somebody waits: no batch lingers while this is on. */
   hurry(on: boolean): void {
     this.#hurried = on;
-    if (on) this.#pump();
+    // Not now: whoever hurries may be a listener in the middle of something, such as a failure not yet rolled back.
+    if (on && !this.#scheduled) this.#schedule();
   }
 
   close(): void {
@@ -80,6 +82,7 @@ export class Sink {
   }
 
   #schedule(): void {
+    if (this.#closed) return;
     this.#scheduled = true;
     this.#options.clock.soon(() => this.#pump());
   }
@@ -113,25 +116,25 @@ export class Sink {
     }
     const next = this.#channel.next;
     if (next === undefined) return false;
-    const half = next.failures >= failuresBeforeHalving ? Math.ceil(next.events / 2) : next.events;
-    const batch = this.#channel.take(Math.min(agent.batchSize, half), this.#options.batchBytes);
+    const most = next.failures >= failuresBeforeSingles ? 1 : agent.batchSize;
+    const batch = this.#channel.take(most, this.#options.batchBytes);
     if (batch === undefined) return false;
     agent.send(batch, (error, blamed) => this.#settled(batch, next.ordinal, agent, error, blamed));
     return true;
   }
 
   #settled(batch: Transaction, ordinal: number, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
-    const suspicious = blamed && isSuspicious(error);
+    const blame = blameOf(batch, error, blamed);
     if (error === undefined) {
       batch.commit();
-    } else if (this.#isLastAttempt(batch.attempts, error)) {
+    } else if (blame !== 'none' && this.#isLastAttempt(batch.attempts)) {
       this.#drop(batch, 'attempts');
     } else {
       this.retried += batch.count;
-      if (suspicious && this.#isSuspect(batch)) {
+      if (blame === 'suspicion' && this.#isSuspect(batch)) {
         this.#suspects.push(new Suspect(batch, ordinal, agent));
       } else {
-        batch.rollback(suspicious);
+        batch.rollback(blame);
       }
     }
     this.#pump();
@@ -143,8 +146,9 @@ export class Sink {
     if (error === undefined) {
       batch.commit();
     } else {
-      const isLast = this.#isLastAttempt(suspect.attempts, error);
-      suspect.failed(agent, blamed && isSuspicious(error));
+      const blame = blameOf(batch, error, blamed);
+      const isLast = blame !== 'none' && this.#isLastAttempt(suspect.attempts);
+      suspect.failed(agent, blame);
       const reason = suspect.isPoison ? 'poison' : isLast ? 'attempts' : undefined;
       if (reason === undefined) this.retried += 1;
       if (reason !== undefined) this.#drop(batch, reason);
@@ -163,9 +167,9 @@ export class Sink {
     );
   }
 
-  #isLastAttempt(attempts: number, error: FlumeError): boolean {
+  #isLastAttempt(attempts: number): boolean {
     const { maxAttempts } = this.#options;
-    return maxAttempts > 0 && attempts + 1 >= maxAttempts && error.code !== 'ERR_FLUME_CLOSED';
+    return maxAttempts > 0 && attempts + 1 >= maxAttempts;
   }
 
   /** Drops what is older than maxAgeMs and not in flight. */
@@ -183,8 +187,11 @@ export class Sink {
   }
 
   #drop(batch: Transaction, reason: DropReason): void {
-    this.#options.giveUp(batch, reason);
-    batch.drop(reason);
+    try {
+      this.#options.giveUp(batch, reason);
+    } finally {
+      batch.drop(reason);
+    }
   }
 
   #isDue(): boolean {
@@ -214,7 +221,13 @@ export class Sink {
   }
 }
 
-/** An exception, or a connection that ended without an answer: what an event that breaks the agent looks like. */
-function isSuspicious(error: FlumeError | undefined): boolean {
-  return error?.code === 'ERR_FLUME_EXCEPTION' || (error?.code === 'ERR_FLUME_CONNECTION_LOST' && error.ackUnknown);
+/**
+ * Whose fault it is. Calls behind the one that failed share its fate only; a refused batch may be too large, or early. An
+ * exception, or a connection that ends without an answer, is what an event that breaks the agent looks like.
+ */
+function blameOf(batch: Transaction, error: FlumeError | undefined, blamed: boolean): Blame {
+  if (error === undefined || !blamed || error.code === 'ERR_FLUME_CLOSED') return 'none';
+  if (error.code === 'ERR_FLUME_FAILED' && batch.count > 1) return 'none';
+  const isSilent = error.code === 'ERR_FLUME_CONNECTION_LOST' && error.ackUnknown;
+  return isSilent || error.code === 'ERR_FLUME_EXCEPTION' ? 'suspicion' : 'attempt';
 }

@@ -3,7 +3,7 @@
 // others pass make it poison.
 
 import type { Agent } from '../agents/agent.ts';
-import type { Transaction } from '../channel/channel.ts';
+import type { Blame, Transaction } from '../channel/channel.ts';
 
 const strikesOfPoison = 3;
 
@@ -36,10 +36,10 @@ export class Suspect {
     return !othersWait || !this.#acceptedThen.has(agent) || this.#hasAcceptedSince(agent);
   }
 
-  failed(agent: Agent, suspicious: boolean): void {
+  failed(agent: Agent, blame: Blame): void {
     this.isWaiting = true;
-    this.attempts += 1;
-    if (suspicious && this.#hasAcceptedSince(agent)) this.#strikes += 1;
+    if (blame !== 'none') this.attempts += 1;
+    if (blame === 'suspicion' && this.#hasAcceptedSince(agent)) this.#strikes += 1;
     this.#acceptedThen.set(agent, agent.acceptedBatches);
   }
 

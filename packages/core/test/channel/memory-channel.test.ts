@@ -101,14 +101,20 @@ describe('MemoryChannel', () => {
     for (const body of ['a', 'b', 'c', 'd', 'e', 'f']) put(channel, body);
     const first = taken(channel.take(2, 1000));
     const second = taken(channel.take(2, 1000));
-    second.rollback();
-    first.rollback();
+    second.rollback('suspicion');
+    first.rollback('attempt');
     assert.equal(channel.returnedEvents, 4);
     const again = taken(channel.take(2, 1000));
     assert.deepEqual(bodies(again), ['a', 'b']);
-    assert.equal(again.attempts, 1);
+    assert.deepEqual([again.attempts, again.failures, again.ownFailures], [1, 0, 0]);
+    again.rollback();
+    const same = taken(channel.take(2, 1000));
+    assert.deepEqual([same.attempts, same.failures, same.ownFailures], [1, 0, 0]);
     // A smaller view splits what came back.
-    assert.deepEqual(bodies(taken(channel.take(1, 1000))), ['c']);
+    const part = taken(channel.take(1, 1000));
+    assert.deepEqual(bodies(part), ['c']);
+    // A part has not failed by itself.
+    assert.deepEqual([part.attempts, part.failures, part.ownFailures], [1, 1, 0]);
     assert.deepEqual(bodies(taken(channel.take(2, 1000))), ['d']);
     const fresh = taken(channel.take(2, 1000));
     assert.deepEqual(bodies(fresh), ['e', 'f']);
