@@ -65,7 +65,7 @@ export async function shutdown(logger: EndableLogger, options: ShutdownOptions =
 async function ended(logger: EndableLogger, left: () => number): Promise<void> {
   if (isFinished(logger)) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, left());
+    const timer = setTimeout(resolve, Math.min(left(), 0x7fff_ffff));
     const finish = (): void => {
       clearTimeout(timer);
       resolve();
