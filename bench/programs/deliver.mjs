@@ -28,7 +28,8 @@ async function viaAgent() {
     for (let put = 0; put < events; ) {
       // Well below the channel's bounds, so that nothing is dropped; asleep meanwhile, since turning round costs CPU.
       while (agent.stats().queued.bytes > 6_000_000) await delay(2);
-      for (let turn = 0; turn < 1_000 && put < events; turn += 1, put += 1) agent.put(pool[put % pool.length]);
+      // A burst as an application's turn of the event loop has it: a longer one would leave the agent without work.
+      for (let turn = 0; turn < 100 && put < events; turn += 1, put += 1) agent.put(pool[put % pool.length]);
       await nextTurn();
     }
     await agent.flush();
