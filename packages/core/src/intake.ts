@@ -70,12 +70,18 @@ export class Intake {
 
   /** The event's own headers and its id, without those that are fixed. */
   #ownHeaders(headers: HeaderList): HeaderList {
-    const isFixed = (_text: string, at: number): boolean => this.#fixedNames.has(headers[at - (at % 2)] as string);
-    const own =
-      this.#fixedNames.size > 0 && headers.some(isFixed) ? headers.filter((text, at) => !isFixed(text, at)) : headers;
+    const own = this.#hasFixed(headers)
+      ? headers.filter((_text, at) => !this.#fixedNames.has(headers[at - (at % 2)] as string))
+      : headers;
     if (!this.#options.eventId || this.#fixedNames.has('id')) return own;
     // An id of the caller's own stays.
     return own.some((text, at) => at % 2 === 0 && text === 'id') ? own : [...own, 'id', randomUUID()];
+  }
+
+  #hasFixed(headers: HeaderList): boolean {
+    if (this.#fixedNames.size === 0) return false;
+    for (let at = 0; at < headers.length; at += 2) if (this.#fixedNames.has(headers[at] as string)) return true;
+    return false;
   }
 
   #isOversize(headers: HeaderList, body: string | Uint8Array): boolean {

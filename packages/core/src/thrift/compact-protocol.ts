@@ -14,7 +14,7 @@
 //           | struct of field 1 message(string), field 2 type(zigzag varint)      exception
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { Protocol } from './protocol.ts';
+import type { FixedHeaders, Protocol } from './protocol.ts';
 import { type Field, malformed, type Reader, replyOf } from './reply.ts';
 import { utf8Length, writeUtf8 } from './utf8.ts';
 
@@ -49,8 +49,7 @@ export const compactProtocol: Protocol = {
     } else {
       at = writeVarint(target, at, count);
       target[at++] = 0x88;
-      target.set(fixed.bytes, at);
-      at = writePairs(target, at + fixed.bytes.length, headers);
+      at = writePairs(target, writeFixed(target, at, fixed), headers);
     }
     target[at++] = 0x18;
     if (typeof body === 'string') {
@@ -109,6 +108,12 @@ export const compactProtocol: Protocol = {
     return replyOf(method, head >> 5, sequenceId, readFields(reader));
   },
 };
+
+function writeFixed(target: Buffer, at: number, { bytes }: FixedHeaders): number {
+  // An empty set() costs as much as a full one.
+  if (bytes.length > 0) target.set(bytes, at);
+  return at + bytes.length;
+}
 
 function pairsSize(headers: HeaderList): number {
   let size = 0;
