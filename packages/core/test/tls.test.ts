@@ -107,7 +107,7 @@ const only = (version: 'TLSv1.2' | 'TLSv1.3'): ServerOptions => ({
 async function run(program: string): Promise<string> {
   const index = JSON.stringify(path.join(import.meta.dirname, '../src/index.ts'));
   const args = ['--import', 'tsx', '--input-type=module', '-e', `import { FlumeClient } from ${index};\n${program}`];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code, signal] = await once(child, 'close');

@@ -165,7 +165,7 @@ describe('Unix domain sockets', () => {
     await withDirectory(async (directory) => {
       const socket = path.join(directory, 'agent.sock');
       const program = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
-      spawnSync(process.execPath, ['-e', program, socket], { timeout: 10_000 });
+      spawnSync(process.execPath, ['-e', program, socket], { timeout: 60_000 });
       const error = await failure(new FlumeClient({ path: socket }).connect());
       assert.equal(error.code, 'ERR_FLUME_CONNECT');
       assert.match(
