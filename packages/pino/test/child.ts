@@ -37,7 +37,7 @@ export function command(args: readonly string[], input: Readable | string = ''):
 
 async function run(args: readonly string[], input: Readable | string = ''): Promise<Outcome> {
   const start = performance.now();
-  const child = spawn(process.execPath, args, { stdio: 'pipe', timeout: 20_000 });
+  const child = spawn(process.execPath, args, { stdio: 'pipe', timeout: 60_000 });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
