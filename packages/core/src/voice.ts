@@ -6,7 +6,8 @@ import { FlumeError } from './errors.ts';
 import type { DropReason } from './stats.ts';
 
 const dropSilenceMs = 60_000;
-const outageSilenceMs = 10_000;
+// An agent that comes and goes many times a second is told of once in this time, each outage of others by itself.
+const outageSilenceMs = 1_000;
 
 const dropTexts: Readonly<Record<DropReason, string>> = {
   full: 'the channel is full (channel.capacity, channel.byteCapacity, channel.whenFull)',
