@@ -14,6 +14,7 @@
  * - `ERR_FLUME_STATUS`: the agent answered ERROR or UNKNOWN.
  * - `ERR_FLUME_EXCEPTION`: the agent answered with a Thrift exception, which is the `cause`.
  * - `ERR_FLUME_DROPPED`: events were given up; the message says how many and why.
+ * - `ERR_FLUME_DISK`: the file channel cannot write or read; a warning only.
  * - `ERR_FLUME_CLOSED`: the client or agent is closed.
  * - `ERR_FLUME_ABORTED`: the caller's signal ended the wait.
  * - `FLUME_RECOVERED`: no error but good news: an agent that had failed accepts events again.
@@ -31,6 +32,7 @@ export type FlumeErrorCode =
   | 'ERR_FLUME_STATUS'
   | 'ERR_FLUME_EXCEPTION'
   | 'ERR_FLUME_DROPPED'
+  | 'ERR_FLUME_DISK'
   | 'ERR_FLUME_CLOSED'
   | 'ERR_FLUME_ABORTED'
   | 'FLUME_RECOVERED'

@@ -22,9 +22,19 @@ export interface Stats {
  * Why an event was lost:
  * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
  * `attempts` tried retry.maxAttempts times · `expired` waited for retry.maxAgeMs · `poison` broke its connection again and
- * again while the agent accepted others · `closed` put after close.
+ * again while the agent accepted others · `closed` put after close · `disk` the file channel could not write it · `damaged`
+ * it was in a file that cannot be read any more.
  */
-export type DropReason = 'full' | 'oversize' | 'invalid' | 'attempts' | 'expired' | 'poison' | 'closed';
+export type DropReason =
+  | 'full'
+  | 'oversize'
+  | 'invalid'
+  | 'attempts'
+  | 'expired'
+  | 'poison'
+  | 'closed'
+  | 'disk'
+  | 'damaged';
 
 export interface AgentStats {
   /** Its endpoint, as in `agents`. */
@@ -67,6 +77,8 @@ export class Books {
     expired: 0,
     poison: 0,
     closed: 0,
+    disk: 0,
+    damaged: 0,
   };
 
   get droppedTotal(): number {

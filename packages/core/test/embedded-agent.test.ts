@@ -511,7 +511,7 @@ import dns from 'node:dns';
       [
         [
           'ERR_FLUME_DROPPED',
-          'events are lost, 1 event so far: the channel is full (channel.capacity, channel.byteCapacity, channel.whenFull)',
+          'events are lost, 1 event so far: the channel is full (channel.capacity, channel.byteCapacity, channel.maxBytes, channel.whenFull)',
         ],
       ],
     );

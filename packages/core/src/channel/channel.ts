@@ -38,6 +38,18 @@ export interface Channel {
  */
 export type Blame = 'none' | 'attempt' | 'suspicion';
 
+/** A channel whose events outlive the process. */
+export interface SpoolingChannel extends Channel {
+  /** Events that an earlier process left, until now: they are found while others are sent already. */
+  readonly recovered: number;
+  /** Of the queued events, those that are on disk. */
+  readonly spooledEvents: number;
+  /** What was put before is written to the platter, as far as the disk can be believed. Never rejects. */
+  sync(): Promise<void>;
+  /** Leaves what is queued to the next process. Never rejects. */
+  close(): Promise<void>;
+}
+
 export interface Transaction {
   readonly count: number;
   readonly byteLength: number;

@@ -4,15 +4,7 @@ import fc from 'fast-check';
 import type { Transaction } from '../../src/channel/channel.ts';
 import { MemoryChannel, type MemoryChannelOptions } from '../../src/channel/memory-channel.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
-
-// An event with a body of n bytes takes 17 + n bytes in the binary protocol, which keeps the sums readable.
-const overhead = 17;
-
-interface Settled {
-  from: number;
-  to: number;
-  how: string;
-}
+import { bodies, calls, followModel, overhead, put, type Settled, taken } from './channel-model.ts';
 
 function open(options: Partial<MemoryChannelOptions> = {}): { channel: MemoryChannel; settled: Settled[] } {
   const settled: Settled[] = [];
@@ -24,26 +16,6 @@ function open(options: Partial<MemoryChannelOptions> = {}): { channel: MemoryCha
   );
   return { channel, settled };
 }
-
-const put = (channel: MemoryChannel, body: string, low = false): boolean => channel.put([], body, low) === undefined;
-
-function bodies(batch: Transaction): string[] {
-  const bytes = Buffer.concat(batch.views as Uint8Array[]);
-  assert.equal(bytes.length, batch.byteLength);
-  const found: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = bytes.readInt32BE(at + 12);
-    found.push(bytes.toString('utf8', at + 16, at + 16 + length));
-    at += overhead + length;
-  }
-  assert.equal(found.length, batch.count);
-  return found;
-}
-
-const taken = (batch: Transaction | undefined): Transaction => {
-  assert.ok(batch);
-  return batch;
-};
 
 describe('MemoryChannel', () => {
   it('gives events in order, cut by count', () => {
@@ -180,86 +152,18 @@ describe('MemoryChannel', () => {
     assert.ok(channel.heldBytes <= 9 * 256 * 1024, String(channel.heldBytes));
   });
 
-  // The model: what is queued, by ordinal, and which of it is open.
   it('behaves as its model under any sequence of calls', () => {
-    const call = fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc.record({
-          tag: fc.constant('put' as const),
-          size: fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 9000 })),
-          low: fc.boolean(),
-        }),
-      },
-      {
-        weight: 3,
-        arbitrary: fc.record({
-          tag: fc.constant('take' as const),
-          events: fc.integer({ min: 1, max: 9 }),
-          bytes: fc.integer({ min: 1, max: 6000 }),
-        }),
-      },
-      {
-        weight: 3,
-        arbitrary: fc.record({
-          tag: fc.constantFrom('commit' as const, 'rollback' as const, 'drop' as const),
-          which: fc.nat({ max: 5 }),
-        }),
-      },
-    );
     const options = fc.record({
       capacity: fc.integer({ min: 1, max: 40 }),
       byteCapacity: fc.integer({ min: 100, max: 60_000 }),
       whenFull: fc.constantFrom('drop-newest' as const, 'drop-oldest' as const, 'drop-low' as const),
     });
     fc.assert(
-      fc.property(options, fc.array(call, { maxLength: 200 }), (chosen, calls) => {
+      fc.property(options, calls, (chosen, made) => {
         const { channel, settled } = open(chosen);
-        const expected = new Map<number, string>();
-        const open_: { batch: Transaction; ordinals: number[] }[] = [];
-        let ordinal = 0;
-        let refused = 0;
-        for (const one of calls) {
-          const before = settled.length;
-          if (one.tag === 'put') {
-            const body = `${ordinal}:`.padEnd(one.size, 'x');
-            if (put(channel, body, one.low)) expected.set(ordinal++, body);
-            else refused += 1;
-          } else if (one.tag === 'take') {
-            const batch = channel.take(one.events, one.bytes);
-            if (batch !== undefined) {
-              const free = [...expected.keys()]
-                .filter((key) => !open_.some(({ ordinals }) => ordinals.includes(key)))
-                .sort((a, b) => a - b);
-              const ordinals = free.slice(0, batch.count);
-              assert.deepEqual(
-                bodies(batch),
-                ordinals.map((key) => expected.get(key)),
-              );
-              assert.ok(batch.count <= one.events);
-              assert.ok(batch.count === 1 || batch.byteLength <= one.bytes);
-              open_.push({ batch, ordinals });
-            } else {
-              assert.equal(channel.availableEvents, 0);
-            }
-          } else {
-            const [entry] = open_.splice(one.which, 1);
-            if (one.tag === 'rollback') entry?.batch.rollback();
-            else if (one.tag === 'commit') entry?.batch.commit();
-            else entry?.batch.drop('attempts');
-          }
-          for (const { from, to } of settled.slice(before)) {
-            for (let key = from; key < to; key++) assert.ok(expected.delete(key), `${key} settled twice`);
-          }
-          const openEvents = open_.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
-          const bytes = [...expected.values()].reduce((sum, body) => sum + overhead + body.length, 0);
-          assert.equal(channel.queuedEvents, expected.size);
-          assert.equal(channel.queuedBytes, bytes);
-          assert.equal(channel.availableEvents, expected.size - openEvents);
-          assert.equal(channel.tail, ordinal);
+        followModel(channel, settled, made, () => {
           assert.ok(channel.queuedEvents <= chosen.capacity && channel.queuedBytes <= chosen.byteCapacity);
-        }
-        void refused;
+        });
       }),
       { numRuns: 400 },
     );

@@ -1,0 +1,45 @@
+// What the file channel needs of the file system, in one place, so that a test can hand it one that fails.
+
+import fs from 'node:fs';
+
+export type Disk = Pick<
+  typeof fs,
+  | 'closeSync'
+  | 'fdatasync'
+  | 'fstatSync'
+  | 'fsync'
+  | 'ftruncateSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'openSync'
+  | 'read'
+  | 'readdirSync'
+  | 'readSync'
+  | 'renameSync'
+  | 'rmdirSync'
+  | 'statfsSync'
+  | 'unlinkSync'
+  | 'utimesSync'
+  | 'writeSync'
+>;
+
+export const systemDisk: Disk = fs;
+
+/** The code of a file system's error, such as ENOSPC. */
+export function diskErrorCode(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | undefined)?.code ?? error);
+}
+
+/** The disk has no room, as opposed to being ill. */
+export function isOutOfRoom(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(diskErrorCode(error));
+}
+
+/** Does what may be done already: deleting a file that is gone, say. */
+export function tolerate(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Nothing depends on it: what stays is found again by whoever adopts the folder.
+  }
+}

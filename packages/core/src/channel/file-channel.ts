@@ -1,0 +1,318 @@
+// The file channel: events are in a file before put() returns, so they outlive the process. It knows them by their places
+// in the segments, never one by one, so that its memory does not grow with the backlog.
+
+import type { Clock, Timer } from '../clock.ts';
+import type { FlumeError } from '../errors.ts';
+import type { HeaderList } from '../event/flume-event.ts';
+import type { DropReason } from '../stats.ts';
+import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
+import { eventSizeBound } from '../thrift/protocol.ts';
+import { Backlog } from './backlog.ts';
+import { BatchReader, type Cut } from './batch-reader.ts';
+import type { Channel, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
+import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
+import { recordHeadBytes } from './segment.ts';
+import type { SegmentFile } from './segment-file.ts';
+import { SegmentRange } from './segment-range.ts';
+import { Spool, type SpoolOptions } from './spool.ts';
+import { WriteWindow } from './write-window.ts';
+
+export interface FileChannelOptions extends SpoolOptions {
+  readonly whenFull: 'drop-newest' | 'drop-oldest' | 'drop-low';
+}
+
+export interface FileChannelListener {
+  readonly settled: SettledListener;
+  /** Events of before were found, or can be read again. */
+  readonly arrived: () => void;
+  readonly warn: (error: FlumeError) => void;
+}
+
+// drop-low refuses from this part on.
+const dropLowPart = 0.8;
+// How often folders of dead writers are looked for.
+const lookMs = 10_000;
+const readAgainMs = 1_000;
+
+// Channels of this process that share a folder: one that closes leaves its events to the others at once.
+const neighbours = new Set<FileChannel>();
+
+export class FileChannel implements SpoolingChannel {
+  readonly #protocol: Protocol;
+  readonly #fixed: FixedHeaders;
+  readonly #options: FileChannelOptions;
+  readonly #listener: FileChannelListener;
+  readonly #clock: Clock;
+  readonly #spool: Spool;
+  readonly #reader: BatchReader;
+  readonly #backlog: Backlog;
+
+  /** Never taken, in order of ordinals; new events extend the last. */
+  readonly #fresh: SegmentRange[] = [];
+  /** Rolled back and not taken again, in order. */
+  readonly #returned: SegmentRange[] = [];
+  readonly #open = new Set<SegmentRange>();
+  #tail = 0;
+  #queuedEvents = 0;
+  #queuedBytes = 0;
+  #openEvents = 0;
+  #openBytes = 0;
+  #returnedEvents = 0;
+  #recovered = 0;
+  #arrived = false;
+  #lookTimer: Timer | undefined;
+  #readTimer: Timer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    protocol: Protocol,
+    fixedHeaders: HeaderList,
+    options: FileChannelOptions,
+    world: { readonly clock: Clock; readonly disk?: Disk | undefined },
+    listener: FileChannelListener,
+  ) {
+    const disk = world.disk ?? systemDisk;
+    this.#protocol = protocol;
+    this.#fixed = protocol.fixHeaders(fixedHeaders);
+    this.#options = options;
+    this.#listener = listener;
+    this.#clock = world.clock;
+    // Later: who hears it may put an event, and this one is not in its place yet.
+    const warn = (error: FlumeError): void => world.clock.soon(() => listener.warn(error));
+    this.#spool = new Spool(options, protocol.name, { disk, clock: world.clock }, warn);
+    this.#reader = new BatchReader(disk, this.#spool, protocol);
+    this.#backlog = new Backlog(disk, this.#spool, {
+      found: (segment, { index, start, end }) => this.#found(segment, index, start, end),
+      lost: (_segment, count) => this.#lostUnread(count),
+      pause: () => this.#tellArrived(),
+    });
+    neighbours.add(this);
+    this.#look();
+  }
+
+  get availableEvents(): number {
+    return this.#queuedEvents - this.#openEvents;
+  }
+
+  get availableBytes(): number {
+    return this.#queuedBytes - this.#openBytes;
+  }
+
+  get returnedEvents(): number {
+    return this.#returnedEvents;
+  }
+
+  get queuedEvents(): number {
+    return this.#queuedEvents;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get next(): Channel['next'] {
+    const source = this.#returned[0] ?? this.#fresh[0];
+    return source && { ordinal: source.ordinal, events: source.count, failures: source.failures };
+  }
+
+  get tail(): number {
+    return this.#tail;
+  }
+
+  get recovered(): number {
+    return this.#recovered;
+  }
+
+  get spooledEvents(): number {
+    return this.#queuedEvents;
+  }
+
+  /** Bytes in files. */
+  get diskBytes(): number {
+    return this.#spool.diskBytes;
+  }
+
+  put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined {
+    // The bound is cheap and nearly always enough.
+    const bound = recordHeadBytes + eventSizeBound(this.#protocol, this.#fixed, headers, body);
+    const part = low && this.#options.whenFull === 'drop-low' ? dropLowPart : 1;
+    const isRough = bound <= WriteWindow.roughBytes && this.#spool.hasRoom(bound, part);
+    const size = isRough ? bound : recordHeadBytes + this.#protocol.eventSize(this.#fixed, headers, body);
+    if (!isRough && !this.#makeRoom(size, part)) return 'full';
+
+    let reason = this.#write(size, headers, body);
+    // The disk is full before the channel is.
+    while (reason === 'full' && this.#options.whenFull === 'drop-oldest' && this.#dropOldest()) {
+      reason = this.#write(size, headers, body);
+    }
+    return reason;
+  }
+
+  take(maxEvents: number, maxBytes: number): Transaction | undefined {
+    for (;;) {
+      const source = this.#returned[0] ?? this.#fresh[0];
+      if (source === undefined) return undefined;
+      let cut: Cut;
+      try {
+        cut = this.#reader.cut(source, maxEvents, maxBytes);
+      } catch (error) {
+        if (diskErrorCode(error) !== 'ENOENT') {
+          this.#readLater();
+          return undefined;
+        }
+        // Somebody has deleted it.
+        cut = { tag: 'lost', count: source.count, end: source.end };
+      }
+      const range = this.#remove(source, cut.count, cut.end);
+      if (cut.tag === 'batch') return this.#transaction(range, cut.events);
+      range.segment.isDamaged = true;
+      this.#settle(range, 'damaged');
+    }
+  }
+
+  /** Looks for what dead writers left. @returns when it is read through. Never rejects */
+  recover(): Promise<void> {
+    return this.#backlog.look();
+  }
+
+  sync(): Promise<void> {
+    return this.#options.fsync === 'never' ? Promise.resolve() : this.#spool.sync();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#lookTimer?.cancel();
+    this.#readTimer?.cancel();
+    neighbours.delete(this);
+    await this.#backlog.close();
+    await this.#spool.close();
+    for (const one of neighbours) if (one.#spool.dir === this.#spool.dir) void one.#backlog.look();
+  }
+
+  #write(size: number, headers: HeaderList, body: string | Uint8Array): DropReason | undefined {
+    const place = this.#spool.place(size);
+    if (typeof place === 'string') return place;
+    const from = place.at + recordHeadBytes;
+    const to = this.#protocol.writeEvent(place.buffer, from, this.#fixed, headers, body);
+    const segment = this.#spool.write(place, to);
+    if (typeof segment === 'string') return segment;
+    this.#append(segment, segment.nextIndex - 1, segment.size - (to - place.at), segment.size);
+    return undefined;
+  }
+
+  /** Makes an event the newest of the channel. */
+  #append(segment: SegmentFile, index: number, start: number, end: number): void {
+    const last = this.#fresh[this.#fresh.length - 1];
+    if (last === undefined || !last.extend(segment, this.#tail, start, end)) {
+      this.#fresh.push(new SegmentRange({ segment, ordinal: this.#tail, index, start, count: 1, end }));
+    }
+    this.#tail += 1;
+    this.#queuedEvents += 1;
+    this.#queuedBytes += end - start - recordHeadBytes;
+  }
+
+  #found(segment: SegmentFile, index: number, start: number, end: number): void {
+    segment.pending += 1;
+    this.#recovered += 1;
+    this.#append(segment, index, start, end);
+    this.#arrived = true;
+  }
+
+  #lostUnread(count: number): void {
+    if (count === 0) return;
+    this.#recovered += count;
+    this.#tail += count;
+    this.#listener.settled(this.#tail - count, this.#tail, 'damaged');
+  }
+
+  #tellArrived(): void {
+    if (!this.#arrived) return;
+    this.#arrived = false;
+    this.#listener.arrived();
+  }
+
+  #makeRoom(size: number, part: number): boolean {
+    while (!this.#spool.hasRoom(size, part)) {
+      if (this.#spool.reclaim()) continue;
+      if (this.#options.whenFull !== 'drop-oldest' || size > this.#options.maxBytes || !this.#dropOldest())
+        return false;
+    }
+    return true;
+  }
+
+  /** Gives up the oldest events that are not in flight, as many as a segment has. @returns false where there are none */
+  #dropOldest(): boolean {
+    const oldest = this.#returned[0] ?? this.#fresh[0];
+    if (oldest === undefined) return false;
+    this.#settle(this.#remove(oldest, oldest.count, oldest.end), 'full');
+    this.#spool.reclaim();
+    return true;
+  }
+
+  /** Takes the first events from a source that `take` begins with. They are open now. */
+  #remove(source: SegmentRange, count: number, end: number): SegmentRange {
+    const range = source.first(count, end);
+    const rest = source.rest(count, end);
+    const isReturned = source === this.#returned[0];
+    const sources = isReturned ? this.#returned : this.#fresh;
+    if (rest === undefined) sources.shift();
+    else sources[0] = rest;
+    if (isReturned) this.#returnedEvents -= count;
+    this.#open.add(range);
+    this.#openEvents += count;
+    this.#openBytes += range.byteLength;
+    return range;
+  }
+
+  #transaction(range: SegmentRange, events: Uint8Array): Transaction {
+    return {
+      count: range.count,
+      byteLength: events.length,
+      views: [events],
+      attempts: range.attempts,
+      failures: range.failures,
+      ownFailures: range.ownFailures,
+      commit: () => this.#settle(range, 'delivered'),
+      rollback: (suspicious = false) => this.#return(range, suspicious),
+      drop: (reason) => this.#settle(range, reason),
+    };
+  }
+
+  #end(range: SegmentRange): void {
+    if (!this.#open.delete(range)) throw new Error('the transaction has ended already');
+    this.#openEvents -= range.count;
+    this.#openBytes -= range.byteLength;
+  }
+
+  #return(range: SegmentRange, suspicious: boolean): void {
+    this.#end(range);
+    let index = this.#returned.length;
+    while (index > 0 && (this.#returned[index - 1] as SegmentRange).ordinal > range.ordinal) index -= 1;
+    this.#returned.splice(index, 0, range.failed(suspicious));
+    this.#returnedEvents += range.count;
+  }
+
+  #settle(range: SegmentRange, how: 'delivered' | DropReason): void {
+    this.#end(range);
+    this.#queuedEvents -= range.count;
+    this.#queuedBytes -= range.byteLength;
+    this.#spool.settle(range.segment, { from: range.index, to: range.index + range.count });
+    this.#listener.settled(range.ordinal, range.ordinal + range.count, how);
+  }
+
+  #readLater(): void {
+    this.#readTimer ??= this.#clock.after(readAgainMs, () => {
+      this.#readTimer = undefined;
+      this.#listener.arrived();
+    });
+  }
+
+  #look(): void {
+    this.#lookTimer = this.#clock.after(lookMs, () => this.#look());
+    void this.#backlog.look();
+  }
+}

@@ -1,0 +1,96 @@
+// Which records of a segment are settled, in a file beside it that is written at its end only:
+//
+//   acks  = entry*
+//   entry = from u32, to u32      records of these indices, `to` not included
+//           crc u32               CRC-32 of the 8 bytes before, begun with the segment's salt
+//
+// An entry is written when a batch is settled and never forced to the disk: what is lost of it is sent twice, no more.
+
+import { crc32 } from 'node:zlib';
+import { type Disk, tolerate } from './disk.ts';
+import { exclusiveFile } from './spool-file.ts';
+
+/** Records of these indices, `to` not included. */
+export interface IndexRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const entryBytes = 12;
+
+export class SegmentAcks {
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #salt: number;
+  #file: number | undefined;
+  #bytes: number;
+  /** Not in the file yet, since the disk refused. */
+  #unwritten: IndexRange[] = [];
+
+  /** @param bytes those that the file has already */
+  constructor(disk: Disk, path: string, salt: number, bytes = 0) {
+    this.#disk = disk;
+    this.#path = path;
+    this.#salt = salt;
+    this.#bytes = bytes - (bytes % entryBytes);
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Writes what is settled; where the disk refuses, with the next. Never throws. */
+  add(range: IndexRange): void {
+    this.#unwritten.push(range);
+    tolerate(() => {
+      this.#file ??= exclusiveFile(this.#disk, this.#path, this.#bytes > 0);
+      const entries = Buffer.concat(this.#unwritten.map((one) => this.#entry(one)));
+      const written = this.#disk.writeSync(this.#file, entries, 0, entries.length, this.#bytes);
+      const whole = Math.floor(written / entryBytes);
+      this.#bytes += whole * entryBytes;
+      this.#unwritten = this.#unwritten.slice(whole);
+    });
+    if (this.#unwritten.length > maxUnwritten) this.#unwritten = [];
+  }
+
+  /** Closes the file. */
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) tolerate(() => this.#disk.closeSync(file));
+  }
+
+  remove(): void {
+    this.close();
+    if (this.#bytes > 0) tolerate(() => this.#disk.unlinkSync(this.#path));
+  }
+
+  #entry({ from, to }: IndexRange): Buffer {
+    const entry = Buffer.alloc(entryBytes);
+    entry.writeUInt32BE(from, 0);
+    entry.writeUInt32BE(to, 4);
+    entry.writeUInt32BE(crc32(entry.subarray(0, 8), this.#salt), 8);
+    return entry;
+  }
+}
+
+// On a disk that refuses for long; then these are sent twice after a restart.
+const maxUnwritten = 10_000;
+
+/** The settled ranges of a file's bytes, in order and without overlap. Entries that are not intact count as not written. */
+export function readAcks(bytes: Buffer, salt: number): IndexRange[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
+    const [from, to] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)];
+    if (crc32(bytes.subarray(at, at + 8), salt) === bytes.readUInt32BE(at + 8) && from < to) ranges.push({ from, to });
+  }
+  ranges.sort((a, b) => a.from - b.from);
+  const merged: { from: number; to: number }[] = [];
+  for (const range of ranges) {
+    const last = merged[merged.length - 1];
+    if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
+    else merged.push(range);
+  }
+  return merged;
+}

@@ -1,0 +1,158 @@
+// Reads a segment from any place in it, 256 KiB at a time. What is no intact record is skipped, byte by byte, up to the
+// next one that is, so that damage costs the events that it hit and no others.
+
+import type { Disk } from './disk.ts';
+import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
+
+export interface FoundRecord {
+  readonly index: number;
+  /** Where the record is in the file. */
+  readonly start: number;
+  readonly end: number;
+  /** Bytes before it that are no record. */
+  readonly skippedBytes: number;
+}
+
+/** How a segment ends: behind a whole record, in one that was not written to its end, or in damage. */
+export type SegmentEnd = 'clean' | 'torn' | 'damaged';
+
+const chunkBytes = 256 * 1024;
+// More than the smallest records of a segment are.
+const maxAhead = 2 ** 21;
+
+export class SegmentReader {
+  readonly #disk: Disk;
+  readonly #file: number;
+  readonly #salt: number;
+  #end: number;
+  #window: Buffer = Buffer.alloc(0);
+  /** The file's offset of the window's first byte. */
+  #base: number;
+  #at = 0;
+  #nextIndex: number;
+  /** Where what is being skipped began. */
+  #badFrom: number | undefined;
+  #badIsZero = true;
+  #tornFrom: number | undefined;
+
+  /**
+   * @param from where a record is expected, and
+   * @param nextIndex its index; no record of a smaller one is taken for intact
+   * @param end the file's size, or less
+   */
+  constructor(disk: Disk, file: number, salt: number, from: number, nextIndex: number, end: number) {
+    this.#disk = disk;
+    this.#file = file;
+    this.#salt = salt;
+    this.#base = from;
+    this.#nextIndex = nextIndex;
+    this.#end = end;
+  }
+
+  /** The next intact record; `'more'` where `fill` has to be called first; undefined at the end. */
+  next(): FoundRecord | 'more' | undefined {
+    for (;;) {
+      const start = this.#base + this.#at;
+      const left = this.#window.length - this.#at;
+      if (this.#end - start < recordHeadBytes) return this.#finish();
+      if (left < recordHeadBytes) return 'more';
+      const length = recordLength(this.#window, this.#at);
+      const size = recordHeadBytes + length;
+      if (length > 0 && this.#isPlausible(recordIndex(this.#window, this.#at))) {
+        if (start + size > this.#end) {
+          this.#tornFrom ??= start;
+        } else if (left < size) {
+          return 'more';
+        } else if (isIntact(this.#window, this.#at, this.#at + size, this.#salt)) {
+          return this.#found(start, size);
+        }
+      }
+      this.#skipByte(start);
+    }
+  }
+
+  /** Reads on. @throws what the disk throws */
+  fill(): void {
+    const { window, kept } = this.#grow();
+    let filled = kept;
+    for (let read = -1; filled < window.length && read !== 0; filled += read) {
+      read = this.#disk.readSync(this.#file, window, filled, window.length - filled, this.#base + filled);
+    }
+    this.#filled(window, filled);
+  }
+
+  /** The same, without making this thread wait. */
+  async fillSoon(): Promise<void> {
+    const { window, kept } = this.#grow();
+    let filled = kept;
+    for (let read = -1; filled < window.length && read !== 0; filled += read) {
+      const at = filled;
+      read = await new Promise<number>((resolve, reject) =>
+        this.#disk.read(this.#file, window, at, window.length - at, this.#base + at, (error, bytes) =>
+          error === null ? resolve(bytes) : reject(error),
+        ),
+      );
+    }
+    this.#filled(window, filled);
+  }
+
+  /** The payload of the record that `next` found last. Valid until the window is filled again. */
+  payload({ start, end }: FoundRecord): Buffer {
+    return this.#window.subarray(start + recordHeadBytes - this.#base, end - this.#base);
+  }
+
+  /** After the end: what is behind the last intact record. */
+  get segmentEnd(): SegmentEnd {
+    if (this.#badFrom === undefined) return 'clean';
+    return this.#badIsZero || this.#tornFrom === this.#badFrom ? 'torn' : 'damaged';
+  }
+
+  /** A new window: what of the old one was not read yet, and room for a chunk, or the whole record that begins there. */
+  #grow(): { window: Buffer; kept: number } {
+    const rest = this.#window.subarray(this.#at);
+    this.#base += this.#at;
+    this.#at = 0;
+    const record = rest.length >= recordHeadBytes ? recordHeadBytes + recordLength(rest, 0) : 0;
+    const window = Buffer.allocUnsafeSlow(Math.min(Math.max(chunkBytes, record), this.#end - this.#base));
+    return { window, kept: rest.copy(window) };
+  }
+
+  #filled(window: Buffer, filled: number): void {
+    this.#window = window.subarray(0, filled);
+    // The file is shorter than it was.
+    if (filled < window.length) this.#end = this.#base + filled;
+  }
+
+  /** After damage an index may be ahead, though not by more than a segment has. */
+  #isPlausible(index: number): boolean {
+    const ahead = index - this.#nextIndex;
+    return ahead === 0 || (this.#badFrom !== undefined && ahead > 0 && ahead < maxAhead);
+  }
+
+  #found(start: number, size: number): FoundRecord {
+    const index = recordIndex(this.#window, this.#at);
+    const skippedBytes = this.#badFrom === undefined ? 0 : start - this.#badFrom;
+    this.#badFrom = undefined;
+    this.#badIsZero = true;
+    this.#tornFrom = undefined;
+    this.#nextIndex = index + 1;
+    this.#at += size;
+    return { index, start, end: start + size, skippedBytes };
+  }
+
+  #skipByte(start: number): void {
+    this.#badFrom ??= start;
+    this.#badIsZero &&= this.#window[this.#at] === 0;
+    this.#at += 1;
+  }
+
+  #finish(): undefined {
+    const start = this.#base + this.#at;
+    if (start < this.#end && this.#badFrom === undefined) {
+      this.#badFrom = start;
+      // Not even the head of a record.
+      this.#tornFrom = start;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,385 @@
+// The segments of one writer on disk, those that it has adopted included: where the next event is written, how much room
+// there is, when the disk is told to keep it, and what becomes of a segment whose events are settled.
+
+import { randomBytes } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import type { Clock, Timer } from '../clock.ts';
+import { FlumeError } from '../errors.ts';
+import type { ProtocolName } from '../options.ts';
+import type { DropReason } from '../stats.ts';
+import { type Disk, diskErrorCode, isOutOfRoom } from './disk.ts';
+import type { IndexRange } from './segment-acks.ts';
+import { SegmentFile } from './segment-file.ts';
+import { setAside, syncFolder } from './spool-file.ts';
+import { SpoolFolder } from './spool-folder.ts';
+import { type Place, WriteWindow } from './write-window.ts';
+
+export interface SpoolOptions {
+  readonly dir: string;
+  /** Most bytes on disk. */
+  readonly maxBytes: number;
+  /** Bytes that the file system keeps for others. */
+  readonly minFreeBytes: number;
+  readonly fsync: 'always' | 'interval' | 'never';
+}
+
+const maxSegmentBytes = 16 * 1024 * 1024;
+const minSegmentBytes = 4 * 1024;
+const syncIntervalMs = 500;
+// How long the disk is left alone after an error.
+const illMs = 1_000;
+const outOfRoomMs = 20;
+// The file system is asked what is free after so many bytes, and as often where there is too little.
+const measureBytes = 1024 * 1024;
+const measureMs = 100;
+const readBytes = 256 * 1024;
+const maxOpenFiles = 8;
+
+export class Spool {
+  readonly dir: string;
+  readonly window: WriteWindow = new WriteWindow();
+  readonly #options: SpoolOptions;
+  readonly #protocol: ProtocolName;
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #warn: (error: FlumeError) => void;
+  readonly #segmentBytes: number;
+
+  #folder: SpoolFolder | undefined;
+  #active: SegmentFile | undefined;
+  #lastNumber = 0;
+  #diskBytes = 0;
+  /** Segments in folders that are adopted. */
+  readonly #adopted = new Map<string, number>();
+  readonly #opened: SegmentFile[] = [];
+  #ahead: { readonly segment: SegmentFile; readonly offset: number; readonly bytes: Buffer } | undefined;
+
+  #ill: { readonly reason: DropReason; readonly until: number } | undefined;
+  /** Bytes that may be written before the file system is asked again. */
+  #freeBytes = 0;
+  #measureAt = 0;
+
+  readonly #dirty = new Set<SegmentFile>();
+  #isFolderDirty = false;
+  #syncTimer: Timer | undefined;
+  #isSyncDue = false;
+  #syncing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    options: SpoolOptions,
+    protocol: ProtocolName,
+    world: { readonly disk: Disk; readonly clock: Clock },
+    warn: (error: FlumeError) => void,
+  ) {
+    this.dir = resolve(options.dir);
+    this.#options = options;
+    this.#protocol = protocol;
+    this.#disk = world.disk;
+    this.#clock = world.clock;
+    this.#warn = warn;
+    this.#segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(options.maxBytes / 16)));
+    // So that what was left behind is found even where nothing is written.
+    this.#open();
+  }
+
+  get diskBytes(): number {
+    return this.#diskBytes;
+  }
+
+  /** There is room for so many bytes more, in this part of what there may be. */
+  hasRoom(bytes: number, part = 1): boolean {
+    if (this.#diskBytes + bytes > this.#options.maxBytes * part) return false;
+    if (bytes > this.#freeBytes) this.#measure();
+    return bytes <= this.#freeBytes;
+  }
+
+  /** Where a record of at most `bytes` can be encoded; or why nowhere. Never throws. */
+  place(bytes: number): Place | DropReason {
+    if (this.#ill !== undefined && this.#clock.now() < this.#ill.until) return this.#ill.reason;
+    if (this.#active !== undefined && this.#active.size + bytes > this.#segmentBytes && this.#active.nextIndex > 0) {
+      this.#seal();
+    }
+    try {
+      this.#active ??= this.#create();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return this.window.place(this.#active, bytes);
+  }
+
+  /** Writes the record from the place to `end`. @returns its segment, or why it is not on disk. Never throws */
+  write({ buffer, at }: Place, end: number): SegmentFile | DropReason {
+    const segment = this.#active as SegmentFile;
+    try {
+      segment.append(buffer, at, end);
+    } catch (error) {
+      if (segment.isSealed) this.#seal();
+      return this.#fail(error);
+    }
+    this.window.keep(end - at);
+    this.#diskBytes += end - at;
+    this.#freeBytes -= end - at;
+    if (this.#ill !== undefined) {
+      this.#ill = undefined;
+      this.#warn(new FlumeError('FLUME_RECOVERED', `channel.dir ${this.dir}: takes events again`));
+    }
+    this.#dirty.add(segment);
+    this.#syncSoon();
+    return segment;
+  }
+
+  /**
+   * Bytes of the segment from `offset` on, where a record begins: `need` at least unless it ends before.
+   *
+   * @throws what the disk throws
+   */
+  read(segment: SegmentFile, offset: number, need: number): { readonly bytes: Buffer; readonly isFromDisk: boolean } {
+    const written = this.window.at(segment, offset);
+    if (written !== undefined) return { bytes: written, isFromDisk: false };
+    const ahead = this.#ahead;
+    if (ahead?.segment === segment && ahead.offset <= offset && offset + need <= ahead.offset + ahead.bytes.length) {
+      return { bytes: ahead.bytes.subarray(offset - ahead.offset), isFromDisk: true };
+    }
+    // Not reused: views of it are in flight.
+    const wanted = Math.min(Math.max(readBytes, need), segment.size - offset);
+    const buffer = Buffer.allocUnsafeSlow(wanted);
+    const file = this.#opening(segment).file;
+    let filled = 0;
+    for (let read = -1; filled < wanted && read !== 0; filled += read) {
+      read = this.#disk.readSync(file, buffer, filled, wanted - filled, offset + filled);
+    }
+    const bytes = buffer.subarray(0, filled);
+    this.#ahead = { segment, offset, bytes };
+    return { bytes, isFromDisk: true };
+  }
+
+  /** These records are settled. */
+  settle(segment: SegmentFile, range: IndexRange): void {
+    if (this.#closed) return;
+    this.#opening(segment);
+    this.#diskBytes -= segment.diskBytes;
+    segment.settle(range);
+    this.#diskBytes += segment.diskBytes;
+    if (segment.pending > 0) return;
+    if (segment.isSealed) this.discard(segment);
+    else if (segment === this.#active && segment.size > this.#segmentBytes / 2) this.reclaim();
+  }
+
+  /** Frees the segment that is written to, where nothing in it is queued. @returns whether there was one */
+  reclaim(): boolean {
+    const active = this.#active;
+    if (active === undefined || active.pending > 0 || active.nextIndex === 0) return false;
+    this.#seal();
+    return true;
+  }
+
+  /** A sealed segment has nothing queued any more: it goes, or is kept for people where it is damaged. */
+  discard(segment: SegmentFile): void {
+    this.#diskBytes -= segment.diskBytes;
+    this.window.forget(segment);
+    this.#dirty.delete(segment);
+    if (this.#ahead?.segment === segment) this.#ahead = undefined;
+    if (segment.isDamaged) this.#setAside(segment.folder, segment.name);
+    segment.remove();
+    if (this.#ill?.reason === 'full') this.#ill = { reason: 'full', until: 0 };
+    this.#freeBytes = 0;
+    this.#measureAt = 0;
+    const others = this.#adopted.get(segment.folder);
+    if (others === undefined) return;
+    this.#adopted.set(segment.folder, others - 1);
+    if (others === 1) this.#removeFolder(segment.folder);
+  }
+
+  /** Folders of dead writers, which are this one's now. */
+  async adopt(): Promise<string[]> {
+    if (this.#folder === undefined) return [];
+    this.#folder.touch();
+    this.#checkFolder();
+    return this.#diskBytes < this.#options.maxBytes ? ((await this.#folder?.adopt()) ?? []) : [];
+  }
+
+  /** A segment in an adopted folder, which is being read. The folder goes with its last one. */
+  adopted(segment: SegmentFile): void {
+    this.#diskBytes += segment.diskBytes;
+    this.hold(segment.folder);
+  }
+
+  /** Keeps an adopted folder while it is read. */
+  hold(folder: string): void {
+    this.#adopted.set(folder, (this.#adopted.get(folder) ?? 0) + 1);
+  }
+
+  release(folder: string): void {
+    const others = (this.#adopted.get(folder) ?? 1) - 1;
+    this.#adopted.set(folder, others);
+    if (others === 0) this.#removeFolder(folder);
+  }
+
+  /** A file that cannot be used. */
+  setAside(folder: string, name: string, why: string): void {
+    this.#setAside(folder, name, why);
+  }
+
+  /** All that was written before the call is on the platter, as far as the disk says. */
+  async sync(): Promise<void> {
+    this.#syncTimer?.cancel();
+    this.#syncTimer = undefined;
+    await this.#syncing;
+    this.#syncing = this.#syncAll();
+    await this.#syncing;
+    this.#syncing = undefined;
+  }
+
+  /** Nothing is written any more, and what is left is for the next process. */
+  async close(): Promise<void> {
+    if (this.#options.fsync !== 'never') await this.sync();
+    this.#closed = true;
+    this.#syncTimer?.cancel();
+    const active = this.#active;
+    if (active !== undefined) {
+      active.isSealed = true;
+      if (active.pending === 0) this.discard(active);
+    }
+    for (const segment of [...this.#opened, active]) {
+      segment?.close();
+      segment?.acks.close();
+    }
+    this.#folder?.release();
+  }
+
+  #open(): void {
+    try {
+      this.#folder = new SpoolFolder(this.#disk, this.dir);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #create(): SegmentFile {
+    this.#folder ??= new SpoolFolder(this.#disk, this.dir);
+    this.#lastNumber += 1;
+    const salt = randomBytes(4).readUInt32BE(0);
+    const identity = { number: this.#lastNumber, protocol: this.#protocol, salt };
+    let segment: SegmentFile;
+    try {
+      segment = SegmentFile.create(this.#disk, this.#folder.path, identity, Date.now());
+    } catch (error) {
+      // Somebody has deleted the folder: the next try makes a new one.
+      if (diskErrorCode(error) === 'ENOENT') this.#loseFolder();
+      throw error;
+    }
+    this.#diskBytes += segment.diskBytes;
+    this.#isFolderDirty = true;
+    this.#opening(segment);
+    return segment;
+  }
+
+  /** Nothing is added to the segment any more. */
+  #seal(): void {
+    const active = this.#active as SegmentFile;
+    this.#active = undefined;
+    active.isSealed = true;
+    if (active.pending === 0) this.discard(active);
+  }
+
+  #fail(error: unknown): DropReason {
+    const reason = isOutOfRoom(error) ? 'full' : 'disk';
+    if (this.#ill === undefined) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#warn(new FlumeError('ERR_FLUME_DISK', `channel.dir ${this.dir}: ${why}`, { cause: error }));
+    }
+    this.#ill = { reason, until: this.#clock.now() + (reason === 'full' ? outOfRoomMs : illMs) };
+    return reason;
+  }
+
+  #measure(): void {
+    const now = this.#clock.now();
+    if (now < this.#measureAt) return;
+    this.#measureAt = now + measureMs;
+    try {
+      const { bavail, bsize } = this.#disk.statfsSync(this.dir);
+      const free = bavail * bsize - this.#options.minFreeBytes;
+      // With nothing to keep free, the disk itself says when it is full.
+      this.#freeBytes = this.#options.minFreeBytes === 0 ? Infinity : Math.min(free, Math.max(measureBytes, free / 16));
+    } catch {
+      // Then writing says what is wrong.
+      this.#freeBytes = measureBytes;
+    }
+  }
+
+  #syncSoon(): void {
+    if (this.#options.fsync === 'never' || this.#isSyncDue) return;
+    this.#isSyncDue = true;
+    const sync = (): void => {
+      this.#isSyncDue = false;
+      if (!this.#closed) void this.sync();
+    };
+    if (this.#options.fsync === 'always') this.#clock.soon(sync);
+    else this.#syncTimer = this.#clock.after(syncIntervalMs, sync);
+  }
+
+  async #syncAll(): Promise<void> {
+    this.#isSyncDue = false;
+    this.#checkFolder();
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    const errors = await Promise.all(dirty.map((segment) => segment.sync()));
+    for (const [index, error] of errors.entries()) {
+      if (error === null) continue;
+      // The kernel may have dropped what it could not write, and say so only once: nothing more goes there.
+      if (dirty[index] === this.#active) this.#seal();
+      this.#fail(error);
+    }
+    if (!this.#isFolderDirty || this.#folder === undefined) return;
+    this.#isFolderDirty = false;
+    await syncFolder(this.#disk, this.#folder.path);
+  }
+
+  #checkFolder(): void {
+    if (this.#active?.isUnlinked !== true) return;
+    this.#fail(new Error('its folder was deleted; what was in it lasts no longer than this process'));
+    this.#loseFolder();
+  }
+
+  #loseFolder(): void {
+    if (this.#active !== undefined) {
+      this.#active.isSealed = true;
+      if (this.#active.pending === 0) this.discard(this.#active);
+    }
+    this.#active = undefined;
+    this.#folder?.release();
+    this.#folder = undefined;
+  }
+
+  #opening(segment: SegmentFile): SegmentFile {
+    const at = this.#opened.indexOf(segment);
+    if (at >= 0) this.#opened.splice(at, 1);
+    this.#opened.push(segment);
+    if (this.#opened.length > maxOpenFiles) {
+      const oldest = this.#opened.findIndex((one) => one !== this.#active);
+      const [closing] = this.#opened.splice(oldest, 1);
+      closing?.close();
+      closing?.acks.close();
+    }
+    return segment;
+  }
+
+  #setAside(folder: string, name: string, why = 'it is damaged'): void {
+    try {
+      const place = setAside(this.#disk, this.dir, join(folder, name));
+      this.#warn(new FlumeError('FLUME_NOTICE', `channel.dir ${this.dir}: ${name} is kept as ${place}: ${why}`));
+    } catch (error) {
+      this.#warn(new FlumeError('ERR_FLUME_DISK', `${join(folder, name)}: ${why}, and stays`, { cause: error }));
+    }
+  }
+
+  #removeFolder(folder: string): void {
+    this.#adopted.delete(folder);
+    if (dirname(folder) !== this.dir) return;
+    const place = this.#folder?.remove(folder);
+    if (place === undefined) return;
+    const text = `channel.dir ${this.dir}: a folder that has more than events is kept as ${place}`;
+    this.#warn(new FlumeError('FLUME_NOTICE', text));
+  }
+}
