@@ -6,9 +6,9 @@ import { Agent, type AgentListener } from './agents/agent.ts';
 import type { AgentGroup } from './agents/agent-group.ts';
 import { Failover } from './agents/failover.ts';
 import { LoadBalancing } from './agents/load-balancing.ts';
-import type { Transaction } from './channel/channel.ts';
+import type { Channel, SpoolingChannel, Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
-import { MemoryChannel } from './channel/memory-channel.ts';
+import { openChannel } from './channel/open-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
@@ -39,8 +39,8 @@ export interface EmbeddedAgentEvents {
   drop: [{ readonly count: number; readonly reason: DropReason }];
 }
 
-// For dead letters, also where close() has no time left.
-const lastLettersMs = 250;
+// For dead letters and files, also where close() has no time left.
+const lastWritesMs = 250;
 
 /**
  * Takes events at any rate and delivers them at least once, in batches, to the first of its agents that works.
@@ -57,7 +57,9 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #books = new Books();
   readonly #flushPoints = new FlushPoints();
   readonly #voice: Voice;
-  readonly #channel: MemoryChannel;
+  readonly #channel: Channel;
+  /** The channel, where its events outlive the process. */
+  readonly #spool: SpoolingChannel | undefined;
   readonly #intake: Intake;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
@@ -65,6 +67,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #exitParty: ExitParty;
   readonly #readyChecks = new Set<() => void>();
   #closing: Promise<Report> | undefined;
+  #isClosed = false;
   #hurries = 0;
   readonly #losses: { readonly count: number; readonly reason: DropReason }[] = [];
   /** Within put(), and within a listener of losses. */
@@ -91,9 +94,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
     this.#deadLetter =
       resolved.deadLetter === undefined ? undefined : new DeadLetter(resolved.deadLetter, (error) => this.#say(error));
-    this.#channel = new MemoryChannel(this.#protocol, fixedHeaders, resolved.channel, (from, to, how) =>
-      this.#settled(from, to, how),
-    );
+    const { channel, spool } = openChannel(resolved.channel, this.#protocol, fixedHeaders, clock, {
+      settled: (from, to, how) => this.#settled(from, to, how),
+      arrived: () => this.#arrived(),
+      warn: (error) => this.#say(error),
+    });
+    this.#channel = channel;
+    this.#spool = spool;
     this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
@@ -200,7 +207,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * Takes no more events, sends what is queued, closes the connections. Idempotent; never rejects.
    *
    * @param options timeoutMs: by default the option closeTimeoutMs
-   * @returns what was left: `queued` events are lost, which one line on stderr says too
+   * @returns what was left: `queued` events are lost, which one line on stderr says too; `spooled` ones are on disk
    */
   close(options: WaitOptions = {}): Promise<Report> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
@@ -212,14 +219,17 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     return this.close().then(() => {});
   }
 
-  /** What became of every event until now: accepted + recovered = delivered + dropped + queued. */
+  /** What became of every event until now: accepted + recovered = delivered + dropped + queued + spooled. */
   stats(): Stats {
+    const { queuedEvents, queuedBytes } = this.#channel;
+    const spooled = this.#isClosed ? (this.#spool?.spooledEvents ?? 0) : 0;
     return {
       accepted: this.#books.accepted,
-      recovered: 0,
+      recovered: this.#spool?.recovered ?? 0,
       delivered: this.#books.delivered,
       dropped: { ...this.#books.dropped },
-      queued: { events: this.#channel.queuedEvents, bytes: this.#channel.queuedBytes },
+      queued: { events: queuedEvents - spooled, bytes: spooled > 0 ? 0 : queuedBytes },
+      spooled,
       retried: this.#sink.retried,
       truncated: this.#intake.truncated,
       agents: this.#agents.map((agent) => agent.stats),
@@ -236,6 +246,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#flushPoints.settled(from, to);
     for (const check of this.#readyChecks) check();
     this.#tellLosses();
+  }
+
+  /** A file channel has found events, or can read them again. */
+  #arrived(): void {
+    if (this.#channel.queuedEvents > 0) joinExit(this.#exitParty);
+    this.#sink.wake();
   }
 
   #take(event: FlumeEvent): DropReason | undefined {
@@ -287,22 +303,26 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#sink.hurry(change === 1);
   }
 
-  // Intake stops first, so that the drain has an end; the flush cuts rests short; connections go last, when nothing is
-  // left for them or the time is over.
+  // Intake stops first, so that the drain has an end; what is in files is made sure of before anything else is tried; the
+  // flush cuts rests short; connections go last, when nothing is left for them or the time is over, and then the channel.
   async #close(timeoutMs: number): Promise<Report> {
     const end = this.#clock.now() + timeoutMs;
+    const synced = this.#spool?.sync();
     const report = await this.flush({ timeoutMs });
     const left = this.#leftBehind();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
     this.#flushPoints.close();
     this.#voice.close();
-    if (this.#deadLetter !== undefined) {
-      await this.#within(Math.max(lastLettersMs, end - this.#clock.now()), this.#deadLetter.flush());
-    }
+    const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#spool?.close())]).then(() => {});
+    await this.#within(Math.max(lastWritesMs, end - this.#clock.now()), written);
+    this.#isClosed = true;
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
-    return report;
+    if (this.#spool === undefined) return report;
+    const { delivered, droppedTotal: dropped } = this.#books;
+    const { queued, spooled } = this.stats();
+    return { delivered, dropped, queued: queued.events, spooled };
   }
 
   #drainAtExit(): void {
@@ -313,9 +333,9 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   #leftBehind(): string | undefined {
-    const { queuedEvents } = this.#channel;
-    if (queuedEvents === 0) return undefined;
-    const events = queuedEvents === 1 ? '1 event was' : `${queuedEvents} events were`;
+    const lost = this.#channel.queuedEvents - (this.#spool?.spooledEvents ?? 0);
+    if (lost === 0) return undefined;
+    const events = lost === 1 ? '1 event was' : `${lost} events were`;
     const why = this.#whyNot();
     return `flume: ${events} not delivered${why === undefined ? '' : `: ${why}`}`;
   }

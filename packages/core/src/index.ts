@@ -18,12 +18,15 @@ export { type CallOptions, FlumeClient } from './flume-client.ts';
 export {
   type ChannelOptions,
   type DeliveryOptions,
+  type FileChannelOptions,
   type FlumeClientOptions,
+  type MemoryChannelOptions,
   type ProtocolName,
   type RecordOptions,
   type ResolvedRecord,
   type RetryOptions,
   resolveLogger,
+  type WhenFull,
 } from './options.ts';
 export { installShutdown, type ShutdownSignalOptions } from './shutdown-signals.ts';
 export type { AgentState, AgentStats, DropReason, Report, Stats } from './stats.ts';

@@ -74,7 +74,7 @@ export interface DeliveryOptions {
    * bytes that the body had; `'drop'` drops and counts it. @default 'truncate'
    */
   oversize?: 'truncate' | 'drop' | undefined;
-  /** Where events wait. */
+  /** Where events wait. @default { type: 'memory' } */
   channel?: ChannelOptions | undefined;
   /** How a failed batch is tried again. */
   retry?: RetryOptions | undefined;
@@ -95,19 +95,45 @@ export interface DeliveryOptions {
   eventId?: boolean | undefined;
 }
 
+/** Where events wait: in memory, or in files. */
+export type ChannelOptions = MemoryChannelOptions | FileChannelOptions;
+
 /** The memory channel: lost with the process, bounded by events and by bytes. */
-export interface ChannelOptions {
+export interface MemoryChannelOptions {
   type?: 'memory' | undefined;
   /** Most events, those in flight included. @default 100000 */
   capacity?: number | undefined;
   /** Most encoded bytes, those in flight included. @default 67108864 (64 MiB) */
   byteCapacity?: number | undefined;
-  /**
-   * What gives way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the oldest
-   * that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
-   */
-  whenFull?: 'drop-newest' | 'drop-oldest' | 'drop-low' | undefined;
+  whenFull?: WhenFull | undefined;
 }
+
+/** The file channel: an event is in a file before `put()` returns true, and outlives the process. */
+export interface FileChannelOptions {
+  type: 'file';
+  /**
+   * The folder of the spool. Any number of agents and processes may share it: each writes in a folder of its own there, and
+   * what a dead one left is adopted by a living one.
+   */
+  dir: string;
+  /** Most bytes on disk, for each agent. @default 1073741824 (1 GiB) */
+  maxBytes?: number | undefined;
+  /** Bytes that the file system keeps for others: with less, the channel is full. @default 67108864 (64 MiB) */
+  minFreeBytes?: number | undefined;
+  /**
+   * When the disk is told to keep what was written, which matters when the machine stops and not when the process does:
+   * `'always'` at the end of each turn of the event loop that put events, `'interval'` within 500 ms, `'never'` as the
+   * operating system likes. @default 'interval'
+   */
+  fsync?: 'always' | 'interval' | 'never' | undefined;
+  whenFull?: WhenFull | undefined;
+}
+
+/**
+ * What gives way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the oldest
+ * that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
+ */
+export type WhenFull = 'drop-newest' | 'drop-oldest' | 'drop-low';
 
 /** Exponential backoff with full jitter, and when to give up. */
 export interface RetryOptions {
@@ -137,8 +163,8 @@ export interface ResolvedDelivery {
   readonly maxInFlight: number;
   readonly maxEventBytes: number;
   readonly oversize: 'truncate' | 'drop';
-  readonly channel: Readonly<Required<{ [Key in keyof ChannelOptions]: NonNullable<ChannelOptions[Key]> }>>;
-  readonly retry: Readonly<Required<{ [Key in keyof RetryOptions]: NonNullable<RetryOptions[Key]> }>>;
+  readonly channel: ResolvedChannel;
+  readonly retry: Complete<RetryOptions>;
   readonly maxPenaltyMs: number;
   readonly deadLetter?: DeadLetterOption | undefined;
   readonly flushTimeoutMs: number;
@@ -146,6 +172,10 @@ export interface ResolvedDelivery {
   readonly headers: Readonly<Record<string, string>>;
   readonly eventId: boolean;
 }
+
+export type ResolvedChannel = Complete<MemoryChannelOptions> | Complete<FileChannelOptions>;
+
+type Complete<Options> = Readonly<Required<{ [Key in keyof Options]: NonNullable<Options[Key]> }>>;
 
 /** How a logger's records become events. */
 export interface RecordOptions {
@@ -239,10 +269,14 @@ const deliveryEntries = {
   oversize: v.optional(oneOf('truncate', 'drop'), 'truncate'),
   channel: v.optional(
     v.strictObject({
-      type: v.optional(oneOf('memory'), 'memory'),
-      capacity: v.optional(integer(1), 100_000),
-      byteCapacity: v.optional(integer(1), 64 * 1024 * 1024),
-      whenFull: v.optional(oneOf('drop-newest', 'drop-oldest', 'drop-low'), 'drop-newest'),
+      type: v.optional(oneOf('memory', 'file'), 'memory'),
+      capacity: v.optional(integer(1)),
+      byteCapacity: v.optional(integer(1)),
+      dir: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', "a folder's path")),
+      maxBytes: v.optional(integer(64 * 1024)),
+      minFreeBytes: v.optional(integer(0)),
+      fsync: v.optional(oneOf('always', 'interval', 'never')),
+      whenFull: v.optional(oneOf('drop-newest', 'drop-oldest', 'drop-low')),
     }),
     {},
   ),
@@ -277,8 +311,25 @@ export function resolveDelivery(options?: DeliveryOptions): ResolvedDelivery {
 function completeDelivery(
   checked: v.InferOutput<v.StrictObjectSchema<typeof deliveryEntries, undefined>>,
 ): ResolvedDelivery {
-  const { agents, host, port, path, tls: given, ...rest } = checked;
-  return Object.freeze({ ...rest, agents: endpoints(agents, { host, port, path }, given) });
+  const { agents, host, port, path, tls: given, channel, ...rest } = checked;
+  return Object.freeze({
+    ...rest,
+    agents: endpoints(agents, { host, port, path }, given),
+    channel: completeChannel(channel),
+  });
+}
+
+function completeChannel(checked: v.InferOutput<typeof deliveryEntries.channel>): ResolvedChannel {
+  const { type, capacity, byteCapacity, whenFull = 'drop-newest', ...file } = checked;
+  const foreign = Object.entries(type === 'memory' ? file : { capacity, byteCapacity });
+  const [name] = foreign.find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined) throw wrongOption(`channel.${name}`, `expected none with type '${type}'`);
+  if (type === 'memory') {
+    return { type, capacity: capacity ?? 100_000, byteCapacity: byteCapacity ?? 64 * 1024 * 1024, whenFull };
+  }
+  const { dir, maxBytes = 1024 ** 3, minFreeBytes = 64 * 1024 * 1024, fsync = 'interval' } = file;
+  if (dir === undefined) throw wrongOption('channel.dir', "expected a folder's path, got undefined");
+  return { type, dir, maxBytes, minFreeBytes, fsync, whenFull };
 }
 
 const recordEntries = {

@@ -1,9 +1,9 @@
-// The books: what became of every event. At any moment accepted + recovered = delivered + dropped + queued.
+// The books: what became of every event. At any moment accepted + recovered = delivered + dropped + queued + spooled.
 
 export interface Stats {
   /** Events that put() was given. One that it refused is at once counted as dropped. */
   readonly accepted: number;
-  /** Events found in a file channel at the start; 0 with a memory channel. */
+  /** Events that a file channel found on disk, left by an earlier process or agent; 0 with a memory channel. */
   readonly recovered: number;
   /** Events that an agent acknowledged. */
   readonly delivered: number;
@@ -11,6 +11,8 @@ export interface Stats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Events in the channel, those in flight included, and their encoded bytes. */
   readonly queued: { readonly events: number; readonly bytes: number };
+  /** Events that a file channel has left on disk when the agent was closed, for the next one; 0 before. */
+  readonly spooled: number;
   /** Events that were sent again, each time counted; a duplicate is possible only where the answer was unknown. */
   readonly retried: number;
   /** Delivered or queued events whose body was cut to maxEventBytes. */
@@ -64,6 +66,8 @@ export interface Report {
   readonly dropped: number;
   /** Events accepted before the call, and not acknowledged within its time. 0: all is well. */
   readonly queued: number;
+  /** Of close() with a file channel: events that are on disk, for the next agent that has this folder. */
+  readonly spooled?: number;
 }
 
 export class Books {

@@ -20,6 +20,11 @@ const wrong: [options: unknown, message: string][] = [
   [{ port: 0 }, 'port: expected an integer from 1 to 65535, got 0'],
   [{ protocol: 'BINARY' }, "protocol: expected 'compact' or 'binary' or 'json', got \"BINARY\""],
   [{ channel: { capacity: 0 } }, 'channel.capacity: expected an integer >= 1, got 0'],
+  [{ channel: { type: 'disk' } }, "channel.type: expected 'memory' or 'file', got \"disk\""],
+  [{ channel: { type: 'file' } }, "channel.dir: expected a folder's path, got undefined"],
+  [{ channel: { type: 'file', dir: '' } }, 'channel.dir: expected a folder\'s path, got ""'],
+  [{ channel: { type: 'file', dir: '/x', capacity: 5 } }, "channel.capacity: expected none with type 'file'"],
+  [{ channel: { fsync: 'never' } }, "channel.fsync: expected none with type 'memory'"],
   [{ channel: 'memory' }, 'channel: expected an object, got "memory"'],
   [{ channel: { capcity: 5 } }, 'channel.capcity: unknown option, did you mean channel.capacity?'],
   [{ batchsize: 5 }, 'batchsize: unknown option, did you mean batchSize?'],
@@ -58,7 +63,12 @@ describe('options', () => {
     const { agents, ...rest } = resolveDelivery({ lingerMs: undefined });
     assert.deepEqual(agents, [{ tag: 'tcp', host: '127.0.0.1', port: 4141, name: '127.0.0.1:4141', tls: undefined }]);
     assert.equal(rest.lingerMs, 1000);
-    assert.equal(rest.channel.capacity, 100_000);
+    assert.deepEqual(rest.channel, {
+      type: 'memory',
+      capacity: 100_000,
+      byteCapacity: 67_108_864,
+      whenFull: 'drop-newest',
+    });
     assert.ok(Object.isFrozen(resolveDelivery()));
     assert.deepEqual(
       resolveDelivery({ agents: ['a', 'b:1', '[::1]:2', { host: 'c', port: 3 }, { path: '/d' }] }).agents.map(

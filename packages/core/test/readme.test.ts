@@ -7,8 +7,10 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { startDevAgent } from '../../dev-agent/src/index.ts';
 import { EmbeddedAgent, FlumeError, type FlumeErrorCode } from '../src/index.ts';
-import { resolveClient, resolveDelivery } from '../src/options.ts';
+import { type ResolvedChannel, resolveClient, resolveDelivery } from '../src/options.ts';
 import { leakCheck } from './leak-check.ts';
+
+type FileChannel = Extract<ResolvedChannel, { type: 'file' }>;
 
 const root = path.join(import.meta.dirname, '..');
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');
@@ -53,6 +55,7 @@ describe('README', () => {
   it('has every option, and no other', () => {
     const { endpoint: _endpoint, ...client } = resolveClient();
     const { agents: _agents, channel, retry, ...delivery } = resolveDelivery();
+    const file = resolveDelivery({ channel: { type: 'file', dir: 'spool' } }).channel;
     const options = [
       'agents',
       'host',
@@ -62,7 +65,7 @@ describe('README', () => {
       'deadLetter',
       ...Object.keys(client),
       ...Object.keys(delivery),
-      ...Object.keys(channel).map((name) => `channel.${name}`),
+      ...Object.keys({ ...channel, ...file }).map((name) => `channel.${name}`),
       ...Object.keys(retry).map((name) => `retry.${name}`),
     ];
     assert.deepEqual(named('Options').sort(), [...new Set(options)].sort());
@@ -70,9 +73,10 @@ describe('README', () => {
 
   it('has the defaults', () => {
     const { channel, retry, ...rest } = resolveDelivery();
+    const { dir: _dir, ...file } = resolveDelivery({ channel: { type: 'file', dir: 'spool' } }).channel as FileChannel;
     const defaults: Record<string, unknown> = {
       ...rest,
-      ...Object.fromEntries(Object.entries(channel).map(([name, value]) => [`channel.${name}`, value])),
+      ...Object.fromEntries(Object.entries({ ...file, ...channel }).map(([name, value]) => [`channel.${name}`, value])),
       ...Object.fromEntries(Object.entries(retry).map(([name, value]) => [`retry.${name}`, value])),
     };
     let checked = 0;

@@ -1,7 +1,7 @@
 // How many lines the channel has room for, so that the command can make its writer wait in place of dropping.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChannelOptions } from 'flume-thrift-client';
+import type { DeliveryOptions } from 'flume-thrift-client';
 import type { LineSource } from './line-source.ts';
 
 // What an event has besides its line: headers, and a few bytes of the protocol's.
@@ -18,10 +18,13 @@ export class ChannelRoom {
   #freeEvents = 0;
   #freeBytes = 0;
 
-  constructor(source: LineSource, channel: ChannelOptions = {}) {
+  constructor(source: LineSource, channel: DeliveryOptions['channel'] = {}) {
+    const isFile = channel.type === 'file';
+    const events = isFile ? Infinity : (channel.capacity ?? 100_000);
+    const bytes = isFile ? (channel.maxBytes ?? 1024 ** 3) : (channel.byteCapacity ?? 64 * 1024 * 1024);
     this.#source = source;
-    this.#events = Math.max(1, Math.floor((channel.capacity ?? 100_000) * fillPart));
-    this.#bytes = (channel.byteCapacity ?? 64 * 1024 * 1024) * fillPart;
+    this.#events = Math.max(1, Math.floor(events * fillPart));
+    this.#bytes = bytes * fillPart;
   }
 
   /** Takes the room for a line. @returns false where there is none now */

@@ -25,7 +25,10 @@ test('options', () => {
     [delivery.agents, delivery.protocol, delivery.batchSize, delivery.lingerMs],
     [['a:1', 'b:2'], 'binary', 7, 0],
   );
-  assert.deepEqual([delivery.channel?.capacity, delivery.closeTimeoutMs, delivery.eventId], [9, 60_000, true]);
+  assert.deepEqual(
+    [delivery.channel, delivery.closeTimeoutMs, delivery.eventId],
+    [{ type: 'memory', capacity: 9 }, 60_000, true],
+  );
   assert.deepEqual(
     [records.headerFields, records.preset, records.body, records.map],
     [{ id: 'req.id' }, 'log4j', { tag: 'message' }, './m.mjs'],

@@ -12,6 +12,7 @@ export function sum(past: Stats | undefined, now: Stats): Stats {
     delivered: past.delivered + now.delivered,
     dropped: mapped(now.dropped, (count, reason) => count + past.dropped[reason]),
     queued: mapped(now.queued, (count, what) => count + past.queued[what]),
+    spooled: past.spooled + now.spooled,
     retried: past.retried + now.retried,
     truncated: past.truncated + now.truncated,
   };

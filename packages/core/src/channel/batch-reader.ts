@@ -2,7 +2,8 @@
 // anew those that were written in another protocol.
 
 import { maxPayloadBytes } from '../frame-limit.ts';
-import { type FixedHeaders, type Protocol, protocolNamed } from '../thrift/protocol.ts';
+import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
+import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
 import type { Disk } from './disk.ts';
 import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';

@@ -9,7 +9,7 @@ import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
 import { Backlog } from './backlog.ts';
 import { BatchReader, type Cut } from './batch-reader.ts';
-import type { Channel, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
+import type { Blame, Channel, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
 import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { SegmentFile } from './segment-file.ts';
@@ -148,26 +148,23 @@ export class FileChannel implements SpoolingChannel {
     return reason;
   }
 
+  /** As every channel does; but undefined also where the disk does not give now what it has, or has lost it. */
   take(maxEvents: number, maxBytes: number): Transaction | undefined {
-    for (;;) {
-      const source = this.#returned[0] ?? this.#fresh[0];
-      if (source === undefined) return undefined;
-      let cut: Cut;
-      try {
-        cut = this.#reader.cut(source, maxEvents, maxBytes);
-      } catch (error) {
-        if (diskErrorCode(error) !== 'ENOENT') {
-          this.#readLater();
-          return undefined;
-        }
-        // Somebody has deleted it.
-        cut = { tag: 'lost', count: source.count, end: source.end };
-      }
-      const range = this.#remove(source, cut.count, cut.end);
-      if (cut.tag === 'batch') return this.#transaction(range, cut.events);
-      range.segment.isDamaged = true;
-      this.#settle(range, 'damaged');
+    const source = this.#returned[0] ?? this.#fresh[0];
+    if (source === undefined) return undefined;
+    let cut: Cut;
+    try {
+      cut = this.#reader.cut(source, maxEvents, maxBytes);
+    } catch (error) {
+      if (diskErrorCode(error) !== 'ENOENT') return this.#readLater(readAgainMs);
+      // Somebody has deleted it.
+      cut = { tag: 'lost', count: source.count, end: source.end };
     }
+    const range = this.#remove(source, cut.count, cut.end);
+    if (cut.tag === 'batch') return this.#transaction(range, cut.events);
+    range.segment.isDamaged = true;
+    this.#settle(range, 'damaged');
+    return this.#readLater(0);
   }
 
   /** Looks for what dead writers left. @returns when it is read through. Never rejects */
@@ -277,7 +274,7 @@ export class FileChannel implements SpoolingChannel {
       failures: range.failures,
       ownFailures: range.ownFailures,
       commit: () => this.#settle(range, 'delivered'),
-      rollback: (suspicious = false) => this.#return(range, suspicious),
+      rollback: (blame = 'none') => this.#return(range, blame),
       drop: (reason) => this.#settle(range, reason),
     };
   }
@@ -288,11 +285,11 @@ export class FileChannel implements SpoolingChannel {
     this.#openBytes -= range.byteLength;
   }
 
-  #return(range: SegmentRange, suspicious: boolean): void {
+  #return(range: SegmentRange, blame: Blame): void {
     this.#end(range);
     let index = this.#returned.length;
     while (index > 0 && (this.#returned[index - 1] as SegmentRange).ordinal > range.ordinal) index -= 1;
-    this.#returned.splice(index, 0, range.failed(suspicious));
+    this.#returned.splice(index, 0, range.blamed(blame));
     this.#returnedEvents += range.count;
   }
 
@@ -304,11 +301,12 @@ export class FileChannel implements SpoolingChannel {
     this.#listener.settled(range.ordinal, range.ordinal + range.count, how);
   }
 
-  #readLater(): void {
-    this.#readTimer ??= this.#clock.after(readAgainMs, () => {
+  #readLater(delayMs: number): undefined {
+    this.#readTimer ??= this.#clock.after(delayMs, () => {
       this.#readTimer = undefined;
       this.#listener.arrived();
     });
+    return undefined;
   }
 
   #look(): void {

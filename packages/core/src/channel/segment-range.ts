@@ -1,5 +1,6 @@
 // A run of events that stand one behind the other, in a segment as in the channel's own order.
 
+import type { Blame } from './channel.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { SegmentFile } from './segment-file.ts';
 
@@ -65,9 +66,11 @@ export class SegmentRange implements Run {
     return new SegmentRange({ ...run, end: this.end }, this.attempts, this.failures);
   }
 
-  failed(suspicious: boolean): SegmentRange {
-    const one = suspicious ? 1 : 0;
-    return new SegmentRange(this.#run(), this.attempts + 1, this.failures + one, this.ownFailures + one);
+  blamed(blame: Blame): SegmentRange {
+    const attempt = blame === 'none' ? 0 : 1;
+    const failure = blame === 'suspicion' ? 1 : 0;
+    const { attempts, failures, ownFailures } = this;
+    return new SegmentRange(this.#run(), attempts + attempt, failures + failure, ownFailures + failure);
   }
 
   #run(): Run {

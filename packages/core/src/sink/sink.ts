@@ -178,7 +178,9 @@ export class Sink {
     const expired = this.#ages.expired(this.#channel.tail, this.#options.clock.now());
     for (let next = this.#channel.next; next !== undefined && next.ordinal < expired; next = this.#channel.next) {
       const batch = this.#channel.take(expired - next.ordinal, Number.MAX_SAFE_INTEGER);
-      if (batch !== undefined) this.#drop(batch, 'expired');
+      // Not to be read now.
+      if (batch === undefined) break;
+      this.#drop(batch, 'expired');
     }
     for (const suspect of this.#suspects.filter((one) => one.isWaiting && one.ordinal < expired)) {
       this.#suspects.splice(this.#suspects.indexOf(suspect), 1);

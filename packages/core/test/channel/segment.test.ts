@@ -16,7 +16,8 @@ import {
 import { readAcks, SegmentAcks } from '../../src/channel/segment-acks.ts';
 import { SegmentReader } from '../../src/channel/segment-reader.ts';
 import type { HeaderList } from '../../src/event/flume-event.ts';
-import { type Protocol, protocolNamed } from '../../src/thrift/protocol.ts';
+import type { Protocol } from '../../src/thrift/protocol.ts';
+import { protocolNamed } from '../../src/thrift/protocols.ts';
 import { Reader } from '../../src/thrift/reply.ts';
 import { damageCase } from './damaged-spool.ts';
 
