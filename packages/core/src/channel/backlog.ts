@@ -71,10 +71,10 @@ export class Backlog {
           }
           const acks = this.#acks(acksPath(path));
           const size = this.#disk.lstatSync(path).size;
-          segment = SegmentFile.found(this.#disk, folder, identity, size, acks.length);
+          segment = SegmentFile.found(this.#disk, folder, identity, size, acks?.length);
           segment.isDamaged = version === undefined && size > headerBytes;
           this.#spool.adopted(segment);
-          settled = readAcks(acks, identity.salt);
+          settled = acks === undefined ? [] : readAcks(acks, identity.salt);
         } catch (error) {
           this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
           continue;
@@ -85,11 +85,11 @@ export class Backlog {
     }
   }
 
-  #acks(path: string): Buffer {
+  #acks(path: string): Buffer | undefined {
     try {
       return fileBytes(this.#disk, path, maxAckBytes);
     } catch {
-      return Buffer.alloc(0);
+      return undefined;
     }
   }
 

@@ -23,16 +23,19 @@ export class SegmentAcks {
   readonly #path: string;
   readonly #salt: number;
   #file: number | undefined;
+  /** On a full disk a file may exist and have no bytes. */
+  #exists: boolean;
   #bytes: number;
   /** Not in the file yet, since the disk refused. */
   #unwritten: IndexRange[] = [];
 
-  /** @param bytes those that the file has already */
-  constructor(disk: Disk, path: string, salt: number, bytes = 0) {
+  /** @param bytes those that the file has; undefined where there is none */
+  constructor(disk: Disk, path: string, salt: number, bytes: number | undefined) {
     this.#disk = disk;
     this.#path = path;
     this.#salt = salt;
-    this.#bytes = bytes - (bytes % entryBytes);
+    this.#exists = bytes !== undefined;
+    this.#bytes = Math.floor((bytes ?? 0) / entryBytes) * entryBytes;
   }
 
   /** Bytes on disk. */
@@ -44,7 +47,8 @@ export class SegmentAcks {
   add(range: IndexRange): void {
     this.#unwritten.push(range);
     tolerate(() => {
-      this.#file ??= exclusiveFile(this.#disk, this.#path, this.#bytes > 0);
+      this.#file ??= exclusiveFile(this.#disk, this.#path, this.#exists);
+      this.#exists = true;
       const entries = Buffer.concat(this.#unwritten.map((one) => this.#entry(one)));
       const written = this.#disk.writeSync(this.#file, entries, 0, entries.length, this.#bytes);
       const whole = Math.floor(written / entryBytes);
@@ -63,7 +67,7 @@ export class SegmentAcks {
 
   remove(): void {
     this.close();
-    if (this.#bytes > 0) tolerate(() => this.#disk.unlinkSync(this.#path));
+    if (this.#exists) tolerate(() => this.#disk.unlinkSync(this.#path));
   }
 
   #entry({ from, to }: IndexRange): Buffer {

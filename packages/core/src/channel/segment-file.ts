@@ -30,7 +30,13 @@ export class SegmentFile {
   /** Bytes were written that no fdatasync has reached. */
   isDirty = false;
 
-  private constructor(disk: Disk, folder: string, identity: SegmentIdentity, size: number, ackBytes: number) {
+  private constructor(
+    disk: Disk,
+    folder: string,
+    identity: SegmentIdentity,
+    size: number,
+    ackBytes: number | undefined,
+  ) {
     this.#disk = disk;
     this.folder = folder;
     this.name = segmentName(identity);
@@ -43,7 +49,7 @@ export class SegmentFile {
 
   /** A new one. @throws what the disk throws */
   static create(disk: Disk, folder: string, identity: SegmentIdentity, createdMs: number): SegmentFile {
-    const segment = new SegmentFile(disk, folder, identity, headerBytes, 0);
+    const segment = new SegmentFile(disk, folder, identity, headerBytes, undefined);
     const file = exclusiveFile(disk, segment.path);
     segment.#file = file;
     try {
@@ -57,7 +63,13 @@ export class SegmentFile {
   }
 
   /** One that is there. */
-  static found(disk: Disk, folder: string, identity: SegmentIdentity, size: number, ackBytes: number): SegmentFile {
+  static found(
+    disk: Disk,
+    folder: string,
+    identity: SegmentIdentity,
+    size: number,
+    ackBytes: number | undefined,
+  ): SegmentFile {
     return new SegmentFile(disk, folder, identity, size, ackBytes);
   }
 

@@ -123,10 +123,10 @@ export class SegmentReader {
     if (filled < window.length) this.#end = this.#base + filled;
   }
 
-  /** After damage an index may be ahead, though not by more than a segment has. */
+  /** An index may be ahead, where records are missing, though not by more than a segment has. */
   #isPlausible(index: number): boolean {
     const ahead = index - this.#nextIndex;
-    return ahead === 0 || (this.#badFrom !== undefined && ahead > 0 && ahead < maxAhead);
+    return ahead >= 0 && ahead < maxAhead;
   }
 
   #found(start: number, size: number): FoundRecord {

@@ -32,6 +32,14 @@ export const taken = (batch: Transaction | undefined): Transaction => {
   return batch;
 };
 
+export async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!holds()) {
+    assert.ok(performance.now() < end, `not within 5 s: ${String(holds)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
 export type Call =
   | { readonly tag: 'put'; readonly size: number; readonly low: boolean }
   | { readonly tag: 'take'; readonly events: number; readonly bytes: number }

@@ -13,7 +13,7 @@ import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { Reader } from '../../src/thrift/reply.ts';
 import { leakCheck } from '../leak-check.ts';
-import { bodies, calls, followModel, overhead, put, type Settled, taken } from './channel-model.ts';
+import { bodies, calls, followModel, overhead, put, type Settled, taken, until } from './channel-model.ts';
 
 interface Opened {
   readonly channel: FileChannel;
@@ -53,14 +53,6 @@ function open(
   );
   opened.push(channel);
   return { channel, settled, warnings };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!holds()) {
-    assert.ok(performance.now() < end, `not within 5 s: ${String(holds)}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 /** The files of the spool, sockets left out, without what is by chance in their names. */

@@ -97,7 +97,7 @@ describe('segment', () => {
 
   it('merges acknowledgements, and believes no damaged ones', () => {
     const file = path.join(fs.mkdtempSync(path.join(tmpdir(), 'flume-acks-')), 'x.ack');
-    const acks = new SegmentAcks(systemDisk, file, 9);
+    const acks = new SegmentAcks(systemDisk, file, 9, undefined);
     for (const [from, to] of [
       [5, 7],
       [0, 2],
