@@ -34,8 +34,13 @@ const dropLowPart = 0.8;
 const lookMs = 10_000;
 const readAgainMs = 1_000;
 
-// Channels of this process that share a folder: one that closes leaves its events to the others at once.
+// Channels of this process: one that closes leaves its events to the others on the same folder at once.
 const neighbours = new Set<FileChannel>();
+
+/** A process that ends by itself leaves no empty folder behind. */
+function leaveAll(): void {
+  for (const channel of neighbours) channel.leave();
+}
 
 export class FileChannel implements SpoolingChannel {
   readonly #protocol: Protocol;
@@ -86,6 +91,7 @@ export class FileChannel implements SpoolingChannel {
       lost: (_segment, count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),
     });
+    if (neighbours.size === 0) process.on('exit', leaveAll);
     neighbours.add(this);
     this.#look();
   }
@@ -181,10 +187,16 @@ export class FileChannel implements SpoolingChannel {
     return this.#closing;
   }
 
+  /** The same at once, for a process that ends. */
+  leave(): void {
+    this.#spool.leave();
+  }
+
   async #close(): Promise<void> {
     this.#lookTimer?.cancel();
     this.#readTimer?.cancel();
     neighbours.delete(this);
+    if (neighbours.size === 0) process.off('exit', leaveAll);
     await this.#backlog.close();
     await this.#spool.close();
     for (const one of neighbours) if (one.#spool.dir === this.#spool.dir) void one.#backlog.look();

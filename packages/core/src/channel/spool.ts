@@ -234,6 +234,12 @@ export class Spool {
   /** Nothing is written any more, and what is left is for the next process. */
   async close(): Promise<void> {
     if (this.#options.fsync !== 'never') await this.sync();
+    this.leave();
+  }
+
+  /** The same at once, without telling the disk to keep it: for a process that ends. */
+  leave(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#syncTimer?.cancel();
     const active = this.#active;

@@ -1,0 +1,31 @@
+// With a file channel: what an application could not deliver is delivered by the next one on the same folder.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { startDevAgent } from 'flume-dev-agent';
+import { type Logs, logs, unusedPort } from './child.ts';
+
+for (const way of ['worker', 'in process'] as const) {
+  for (const end of ['by itself', 'exit', 'throw'] as const) {
+    test(`${way}, ends ${end} while no agent is up: the next one delivers all`, async () => {
+      const dir = fs.mkdtempSync(path.join(tmpdir(), 'pino-spool-'));
+      const channel = { type: 'file', dir, minFreeBytes: 0 } as const;
+      const port = await unusedPort();
+      const how: Pick<Logs, 'pino' | 'way' | 'count'> = { pino: 'pino', way, count: 500 };
+      const down = await logs({ ...how, end, options: { port, channel, closeTimeoutMs: 100 } });
+      assert.doesNotMatch(down.stderr, /not delivered/);
+
+      await using agent = await startDevAgent({ port: 0 });
+      await logs({ ...how, end: 'by itself', options: { port: agent.port, channel } });
+      const numbers = agent.events.map(({ body }) => JSON.parse(String(body)).n as number);
+      assert.deepEqual(
+        numbers.sort((a, b) => a - b),
+        [...Array(1_000).keys()].map((n) => n >> 1),
+      );
+      assert.deepEqual(fs.readdirSync(dir), []);
+      fs.rmSync(dir, { recursive: true });
+    });
+  }
+}
