@@ -179,7 +179,7 @@ export class FileChannel implements SpoolingChannel {
   }
 
   sync(): Promise<void> {
-    return this.#options.fsync === 'never' ? Promise.resolve() : this.#spool.sync();
+    return this.#spool.sync();
   }
 
   close(): Promise<void> {

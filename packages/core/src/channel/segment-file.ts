@@ -78,10 +78,6 @@ export class SegmentFile {
     return this.size + this.acks.bytes;
   }
 
-  get isOpen(): boolean {
-    return this.#file !== undefined;
-  }
-
   /** Its open file. @throws what the disk throws */
   get file(): number {
     this.#file ??= readableFile(this.#disk, this.path);
@@ -138,8 +134,9 @@ export class SegmentFile {
     if (!this.isSealed || this.pending > 0) this.acks.add(range);
   }
 
-  /** Closes its file. It opens again when it is read. */
+  /** Closes its files. They open again when they are needed. */
   close(): void {
+    this.acks.close();
     const file = this.#file;
     this.#file = undefined;
     if (file === undefined) return;

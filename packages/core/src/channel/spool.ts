@@ -3,15 +3,18 @@
 
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { FlumeError } from '../errors.ts';
 import type { ProtocolName } from '../options.ts';
 import type { DropReason } from '../stats.ts';
 import { type Disk, diskErrorCode, isOutOfRoom } from './disk.ts';
+import { DiskRoom } from './disk-room.ts';
+import { OpenSegments } from './open-segments.ts';
 import type { IndexRange } from './segment-acks.ts';
 import { SegmentFile } from './segment-file.ts';
 import { setAside, syncFolder } from './spool-file.ts';
 import { SpoolFolder } from './spool-folder.ts';
+import { SyncSchedule } from './sync-schedule.ts';
 import { type Place, WriteWindow } from './write-window.ts';
 
 export interface SpoolOptions {
@@ -25,15 +28,10 @@ export interface SpoolOptions {
 
 const maxSegmentBytes = 16 * 1024 * 1024;
 const minSegmentBytes = 4 * 1024;
-const syncIntervalMs = 500;
 // How long the disk is left alone after an error.
 const illMs = 1_000;
 const outOfRoomMs = 20;
-// The file system is asked what is free after so many bytes, and as often where there is too little.
-const measureBytes = 1024 * 1024;
-const measureMs = 100;
 const readBytes = 256 * 1024;
-const maxOpenFiles = 8;
 
 export class Spool {
   readonly dir: string;
@@ -44,6 +42,7 @@ export class Spool {
   readonly #clock: Clock;
   readonly #warn: (error: FlumeError) => void;
   readonly #segmentBytes: number;
+  readonly #room: DiskRoom;
 
   #folder: SpoolFolder | undefined;
   #active: SegmentFile | undefined;
@@ -51,19 +50,13 @@ export class Spool {
   #diskBytes = 0;
   /** Segments in folders that are adopted. */
   readonly #adopted = new Map<string, number>();
-  readonly #opened: SegmentFile[] = [];
+  readonly #open = new OpenSegments();
   #ahead: { readonly segment: SegmentFile; readonly offset: number; readonly bytes: Buffer } | undefined;
 
   #ill: { readonly reason: DropReason; readonly until: number } | undefined;
-  /** Bytes that may be written before the file system is asked again. */
-  #freeBytes = 0;
-  #measureAt = 0;
-
   readonly #dirty = new Set<SegmentFile>();
   #isFolderDirty = false;
-  #syncTimer: Timer | undefined;
-  #isSyncDue = false;
-  #syncing: Promise<void> | undefined;
+  readonly #schedule: SyncSchedule;
   #closed = false;
 
   constructor(
@@ -79,8 +72,10 @@ export class Spool {
     this.#clock = world.clock;
     this.#warn = warn;
     this.#segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(options.maxBytes / 16)));
+    this.#room = new DiskRoom(world.disk, world.clock, this.dir, options.minFreeBytes);
+    this.#schedule = new SyncSchedule(options.fsync, world.clock, () => this.#syncAll());
     // So that what was left behind is found even where nothing is written.
-    this.#open();
+    this.#openFolder();
   }
 
   get diskBytes(): number {
@@ -89,9 +84,7 @@ export class Spool {
 
   /** There is room for so many bytes more, in this part of what there may be. */
   hasRoom(bytes: number, part = 1): boolean {
-    if (this.#diskBytes + bytes > this.#options.maxBytes * part) return false;
-    if (bytes > this.#freeBytes) this.#measure();
-    return bytes <= this.#freeBytes;
+    return this.#diskBytes + bytes <= this.#options.maxBytes * part && this.#room.has(bytes);
   }
 
   /** Where a record of at most `bytes` can be encoded; or why nowhere. Never throws. */
@@ -119,13 +112,13 @@ export class Spool {
     }
     this.window.keep(end - at);
     this.#diskBytes += end - at;
-    this.#freeBytes -= end - at;
+    this.#room.took(end - at);
     if (this.#ill !== undefined) {
       this.#ill = undefined;
       this.#warn(new FlumeError('FLUME_RECOVERED', `channel.dir ${this.dir}: takes events again`));
     }
     this.#dirty.add(segment);
-    this.#syncSoon();
+    this.#schedule.wrote();
     return segment;
   }
 
@@ -144,7 +137,8 @@ export class Spool {
     // Not reused: views of it are in flight.
     const wanted = Math.min(Math.max(readBytes, need), segment.size - offset);
     const buffer = Buffer.allocUnsafeSlow(wanted);
-    const file = this.#opening(segment).file;
+    this.#open.use(segment, this.#active);
+    const { file } = segment;
     let filled = 0;
     for (let read = -1; filled < wanted && read !== 0; filled += read) {
       read = this.#disk.readSync(file, buffer, filled, wanted - filled, offset + filled);
@@ -157,7 +151,7 @@ export class Spool {
   /** These records are settled. */
   settle(segment: SegmentFile, range: IndexRange): void {
     if (this.#closed) return;
-    this.#opening(segment);
+    this.#open.use(segment, this.#active);
     this.#diskBytes -= segment.diskBytes;
     segment.settle(range);
     this.#diskBytes += segment.diskBytes;
@@ -179,12 +173,12 @@ export class Spool {
     this.#diskBytes -= segment.diskBytes;
     this.window.forget(segment);
     this.#dirty.delete(segment);
+    this.#open.forget(segment);
     if (this.#ahead?.segment === segment) this.#ahead = undefined;
     if (segment.isDamaged) this.#setAside(segment.folder, segment.name);
     segment.remove();
     if (this.#ill?.reason === 'full') this.#ill = { reason: 'full', until: 0 };
-    this.#freeBytes = 0;
-    this.#measureAt = 0;
+    this.#room.freed();
     const others = this.#adopted.get(segment.folder);
     if (others === undefined) return;
     this.#adopted.set(segment.folder, others - 1);
@@ -221,19 +215,14 @@ export class Spool {
     this.#setAside(folder, name, why);
   }
 
-  /** All that was written before the call is on the platter, as far as the disk says. */
-  async sync(): Promise<void> {
-    this.#syncTimer?.cancel();
-    this.#syncTimer = undefined;
-    await this.#syncing;
-    this.#syncing = this.#syncAll();
-    await this.#syncing;
-    this.#syncing = undefined;
+  /** All that was written before the call is on the platter, as far as the disk says. Never rejects */
+  sync(): Promise<void> {
+    return this.#schedule.now();
   }
 
   /** Nothing is written any more, and what is left is for the next process. */
   async close(): Promise<void> {
-    if (this.#options.fsync !== 'never') await this.sync();
+    await this.sync();
     this.leave();
   }
 
@@ -241,20 +230,17 @@ export class Spool {
   leave(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#syncTimer?.cancel();
+    this.#schedule.stop();
     const active = this.#active;
     if (active !== undefined) {
       active.isSealed = true;
       if (active.pending === 0) this.discard(active);
     }
-    for (const segment of [...this.#opened, active]) {
-      segment?.close();
-      segment?.acks.close();
-    }
+    this.#open.close();
     this.#folder?.release();
   }
 
-  #open(): void {
+  #openFolder(): void {
     try {
       this.#folder = new SpoolFolder(this.#disk, this.dir);
     } catch (error) {
@@ -277,7 +263,7 @@ export class Spool {
     }
     this.#diskBytes += segment.diskBytes;
     this.#isFolderDirty = true;
-    this.#opening(segment);
+    this.#open.use(segment, segment);
     return segment;
   }
 
@@ -299,34 +285,7 @@ export class Spool {
     return reason;
   }
 
-  #measure(): void {
-    const now = this.#clock.now();
-    if (now < this.#measureAt) return;
-    this.#measureAt = now + measureMs;
-    try {
-      const { bavail, bsize } = this.#disk.statfsSync(this.dir);
-      const free = bavail * bsize - this.#options.minFreeBytes;
-      // With nothing to keep free, the disk itself says when it is full.
-      this.#freeBytes = this.#options.minFreeBytes === 0 ? Infinity : Math.min(free, Math.max(measureBytes, free / 16));
-    } catch {
-      // Then writing says what is wrong.
-      this.#freeBytes = measureBytes;
-    }
-  }
-
-  #syncSoon(): void {
-    if (this.#options.fsync === 'never' || this.#isSyncDue) return;
-    this.#isSyncDue = true;
-    const sync = (): void => {
-      this.#isSyncDue = false;
-      if (!this.#closed) void this.sync();
-    };
-    if (this.#options.fsync === 'always') this.#clock.soon(sync);
-    else this.#syncTimer = this.#clock.after(syncIntervalMs, sync);
-  }
-
   async #syncAll(): Promise<void> {
-    this.#isSyncDue = false;
     this.#checkFolder();
     const dirty = [...this.#dirty];
     this.#dirty.clear();
@@ -356,19 +315,6 @@ export class Spool {
     this.#active = undefined;
     this.#folder?.release();
     this.#folder = undefined;
-  }
-
-  #opening(segment: SegmentFile): SegmentFile {
-    const at = this.#opened.indexOf(segment);
-    if (at >= 0) this.#opened.splice(at, 1);
-    this.#opened.push(segment);
-    if (this.#opened.length > maxOpenFiles) {
-      const oldest = this.#opened.findIndex((one) => one !== this.#active);
-      const [closing] = this.#opened.splice(oldest, 1);
-      closing?.close();
-      closing?.acks.close();
-    }
-    return segment;
   }
 
   #setAside(folder: string, name: string, why = 'it is damaged'): void {

@@ -163,6 +163,26 @@ describe('file channel on an ill disk', () => {
     }
   });
 
+  it('takes back half a record', () => {
+    let halves = 0;
+    const { channel } = open(
+      {},
+      {
+        writeSync: ((file: number, bytes: Buffer, at: number, length: number, position: number) => {
+          if (length < 4_000 || halves > 1) return fs.writeSync(file, bytes, at, length, position);
+          halves += 1;
+          if (halves === 2) throw failure('ENOSPC');
+          return fs.writeSync(file, bytes, at, Math.floor(length / 2), position);
+        }) as Disk['writeSync'],
+      },
+    );
+    assert.ok(put(channel, 'a'));
+    const [segment = ''] = segments();
+    const { size } = fs.statSync(path.join(dir, segment));
+    assert.equal(channel.put([], 'x'.repeat(9_000), false), 'full');
+    assert.equal(fs.statSync(path.join(dir, segment)).size, size);
+  });
+
   it('writes to a new segment after a failed fsync, and never tries it again', async () => {
     let syncs = 0;
     const { channel, warnings } = open(
