@@ -24,17 +24,21 @@ interface Opened {
 }
 
 let dir = '';
-let opened: FileChannel[] = [];
+const opened: FileChannel[] = [];
 
-beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-faults-'));
-  opened = [];
-});
-
-afterEach(async () => {
-  for (const channel of opened) await channel.close();
+async function closeAll(): Promise<void> {
+  for (const channel of opened.splice(0)) await channel.close();
   fs.rmSync(dir, { recursive: true, force: true });
-});
+}
+
+/** Hooks for a describe(): the leak check sees what is left when the channels are closed. */
+function withFolder(): void {
+  afterEach(closeAll);
+  leakCheck();
+  beforeEach(() => {
+    dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
+  });
+}
 
 function open(options: Partial<FileChannelOptions> = {}, faults: Partial<Disk> = {}): Opened {
   const settled: Settled[] = [];
@@ -78,7 +82,7 @@ function mountSmall(place: string): boolean {
 }
 
 describe('file channel on an ill disk', () => {
-  leakCheck();
+  withFolder();
 
   it('fills a disk of 4 MB and frees it, 60 times', async (test) => {
     const small = path.join(dir, 'small');
@@ -285,6 +289,8 @@ describe('file channel on an ill disk', () => {
 });
 
 describe('a spool in other hands', () => {
+  withFolder();
+
   const dead = 'w-00000000-00000000-1-0123456789ab';
 
   function makeDead(files: Readonly<Record<string, string | Buffer>>): void {

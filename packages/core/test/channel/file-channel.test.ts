@@ -22,17 +22,21 @@ interface Opened {
 }
 
 let dir = '';
-let opened: FileChannel[] = [];
+const opened: FileChannel[] = [];
 
-beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
-  opened = [];
-});
-
-afterEach(async () => {
-  for (const channel of opened) await channel.close();
+async function closeAll(): Promise<void> {
+  for (const channel of opened.splice(0)) await channel.close();
   fs.rmSync(dir, { recursive: true, force: true });
-});
+}
+
+/** Hooks for a describe(): the leak check sees what is left when the channels are closed. */
+function withFolder(): void {
+  afterEach(closeAll);
+  leakCheck();
+  beforeEach(() => {
+    dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
+  });
+}
 
 function open(
   options: Partial<FileChannelOptions> = {},
@@ -71,7 +75,7 @@ const all = (channel: FileChannel): string[] => {
 const numbered = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `${from + index}`);
 
 describe('FileChannel', () => {
-  leakCheck();
+  withFolder();
 
   it('gives events in order, cut by count and by bytes', () => {
     const { channel } = open();
