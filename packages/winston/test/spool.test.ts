@@ -21,6 +21,7 @@ test('all arrives, though the transport is taken away and comes back, and nothin
       logger.add(flume);
     }
     await source.waitFor(400);
+    await flume.flush();
     await ended(flume);
     assert.deepEqual(received(source), [...Array(400).keys()]);
     const { accepted, recovered, delivered, spooled, dropped } = flume.stats();
@@ -44,8 +45,10 @@ test('what one transport could not deliver the next one on the folder does', asy
     },
   );
   await using source = await startDevAgent({ port: 0 });
-  await withLogger({ transport: { ...transport, port: source.port as number } }, async () => {
+  await withLogger({ transport: { ...transport, port: source.port as number } }, async ({ transport: flume }) => {
     await source.waitFor(200);
+    // Its answers are on their way.
+    await flume.flush();
   });
   assert.deepEqual(received(source), [...Array(200).keys()]);
   assert.deepEqual(fs.readdirSync(dir), []);

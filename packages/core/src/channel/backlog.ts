@@ -1,9 +1,10 @@
 // What dead writers left: their folders are adopted and their segments read through, one after the other and without making
 // the thread wait. Events can be sent as soon as they are found.
 
+import type { Clock } from '../clock.ts';
 import type { Disk } from './disk.ts';
 import { diskErrorCode } from './disk.ts';
-import { headerBytes, headerVersion, parseSegmentName, segmentVersion } from './segment.ts';
+import { headerBytes, headerVersion, parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { type IndexRange, readAcks } from './segment-acks.ts';
 import { acksPath, SegmentFile } from './segment-file.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';
@@ -20,17 +21,24 @@ export interface BacklogListener {
 }
 
 const maxAckBytes = 16 * 1024 * 1024;
+// Errors that may be over in a moment.
+const passing = new Set(['EAGAIN', 'EBUSY', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
+const maxTries = 10;
+const pauseMs = 500;
 
 export class Backlog {
   readonly #disk: Disk;
+  readonly #clock: Clock;
   readonly #spool: Spool;
   readonly #listener: BacklogListener;
   #running: Promise<void> | undefined;
   #again = false;
+  #wake: () => void = () => {};
   #closed = false;
 
-  constructor(disk: Disk, spool: Spool, listener: BacklogListener) {
+  constructor(disk: Disk, clock: Clock, spool: Spool, listener: BacklogListener) {
     this.#disk = disk;
+    this.#clock = clock;
     this.#spool = spool;
     this.#listener = listener;
   }
@@ -49,6 +57,7 @@ export class Backlog {
   /** Stops at the next chunk. Resolves when it has. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wake();
     await this.#running;
   }
 
@@ -56,33 +65,36 @@ export class Backlog {
     for (const folder of await this.#spool.adopt()) {
       this.#spool.hold(folder);
       for (const name of namesIn(this.#disk, folder)) {
-        if (this.#closed) return;
         const identity = parseSegmentName(name);
         if (identity === undefined) continue;
-        const path = `${folder}/${name}`;
-        let segment: SegmentFile;
-        let settled: readonly IndexRange[];
         try {
-          const header = fileBytes(this.#disk, path, headerBytes);
-          const version = headerVersion(header);
-          if (version !== undefined && version !== segmentVersion) {
-            this.#spool.setAside(folder, name, `it has format version ${version}, this is ${segmentVersion}`);
-            continue;
-          }
-          const acks = this.#acks(acksPath(path));
-          const size = this.#disk.lstatSync(path).size;
-          segment = SegmentFile.found(this.#disk, folder, identity, size, acks?.length);
-          segment.isDamaged = version === undefined && size > headerBytes;
-          this.#spool.adopted(segment);
-          settled = acks === undefined ? [] : readAcks(acks, identity.salt);
+          const found = await this.#patiently(() => this.#find(folder, name, identity));
+          if (found !== undefined) await this.#read(found);
         } catch (error) {
-          this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
-          continue;
+          if (!this.#closed) this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
         }
-        await this.#read(segment, settled);
+        if (this.#closed) return;
       }
       this.#spool.release(folder);
     }
+  }
+
+  /** @returns undefined where it is of another version, and put aside. @throws what the disk throws */
+  #find(folder: string, name: string, identity: SegmentIdentity): Found | undefined {
+    const path = `${folder}/${name}`;
+    const version = headerVersion(fileBytes(this.#disk, path, headerBytes));
+    if (version !== undefined && version !== segmentVersion) {
+      this.#spool.setAside(folder, name, `it has format version ${version}, this is ${segmentVersion}`);
+      return undefined;
+    }
+    const acks = this.#acks(acksPath(path));
+    const size = this.#disk.lstatSync(path).size;
+    // A file of its own: the segment's may be closed between two chunks.
+    const file = readableFile(this.#disk, path);
+    const segment = SegmentFile.found(this.#disk, folder, identity, size, acks?.length);
+    segment.isDamaged = version === undefined && size > headerBytes;
+    this.#spool.adopted(segment);
+    return { segment, file, unsettled: new Unsettled(acks === undefined ? [] : readAcks(acks, identity.salt)) };
   }
 
   #acks(path: string): Buffer | undefined {
@@ -93,38 +105,36 @@ export class Backlog {
     }
   }
 
-  async #read(segment: SegmentFile, settled: readonly IndexRange[]): Promise<void> {
-    const { path, salt, size } = segment;
+  async #read({ segment, file, unsettled }: Found): Promise<void> {
+    const { salt, size } = segment;
     // A damaged header may have lost bytes. A file that is no longer than one never had a record.
     const from = segment.isDamaged ? 0 : Math.min(headerBytes, size);
-    const unsettled = new Unsettled(settled);
-    // A file of its own: the segment's may be closed between two chunks.
-    let file: number | undefined;
+    const reader = new SegmentReader(this.#disk, file, salt, from, 0, size);
+    let isWhole = true;
     try {
-      file = readableFile(this.#disk, path);
-      await this.#readRecords(segment, new SegmentReader(this.#disk, file, salt, from, 0, size), unsettled);
+      isWhole = await this.#readRecords(segment, reader, unsettled);
     } catch {
       // What was found before is delivered, and the rest kept.
       segment.isDamaged = true;
-    } finally {
-      if (file !== undefined) this.#disk.closeSync(file);
-      this.#listener.pause();
-      segment.isSealed = true;
-      if (segment.pending === 0 && !this.#closed) this.#spool.discard(segment);
     }
+    this.#disk.closeSync(file);
+    this.#listener.pause();
+    // What was not read to its end is for the next process.
+    if (!isWhole) return;
+    segment.isSealed = true;
+    if (segment.pending === 0) this.#spool.discard(segment);
   }
 
-  async #readRecords(segment: SegmentFile, reader: SegmentReader, unsettled: Unsettled): Promise<void> {
+  /** @returns false where it was stopped. @throws what the disk throws, again and again */
+  async #readRecords(segment: SegmentFile, reader: SegmentReader, unsettled: Unsettled): Promise<boolean> {
     let expected = 0;
-    for (;;) {
-      const record = reader.next();
+    for (let record = reader.next(); record !== undefined; record = reader.next()) {
       if (record === 'more') {
         this.#listener.pause();
-        await reader.fillSoon();
-        if (this.#closed) return;
+        await this.#patiently(() => reader.fillSoon());
+        if (this.#closed) return false;
         continue;
       }
-      if (record === undefined) break;
       if (record.skippedBytes > 0 || record.index > expected) {
         segment.isDamaged = true;
         this.#listener.lost(segment, unsettled.count(expected, record.index));
@@ -132,11 +142,34 @@ export class Backlog {
       if (unsettled.count(record.index, record.index + 1) === 1) this.#listener.found(segment, record);
       expected = record.index + 1;
     }
-    if (reader.segmentEnd !== 'damaged') return;
-    segment.isDamaged = true;
-    // How many there were nobody knows: one at least.
-    this.#listener.lost(segment, unsettled.count(expected, expected + 1));
+    if (reader.segmentEnd === 'damaged') {
+      segment.isDamaged = true;
+      // How many there were nobody knows: one at least.
+      this.#listener.lost(segment, unsettled.count(expected, expected + 1));
+    }
+    return true;
   }
+
+  /** Tries again for some seconds what the disk refuses: too many open files, say, are no reason to give events up. */
+  async #patiently<Result>(act: () => Result | Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await act();
+      } catch (error) {
+        if (tries === maxTries || this.#closed || !passing.has(diskErrorCode(error))) throw error;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          this.#clock.after(pauseMs, resolve);
+        });
+      }
+    }
+  }
+}
+
+interface Found {
+  readonly segment: SegmentFile;
+  readonly file: number;
+  readonly unsettled: Unsettled;
 }
 
 /** How many of the next indices are not settled. Asked in order. */

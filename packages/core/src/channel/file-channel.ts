@@ -86,7 +86,7 @@ export class FileChannel implements SpoolingChannel {
     const warn = (error: FlumeError): void => world.clock.soon(() => listener.warn(error));
     this.#spool = new Spool(options, protocol.name, { disk, clock: world.clock }, warn);
     this.#reader = new BatchReader(disk, this.#spool, protocol);
-    this.#backlog = new Backlog(disk, this.#spool, {
+    this.#backlog = new Backlog(disk, world.clock, this.#spool, {
       found: (segment, { index, start, end }) => this.#found(segment, index, start, end),
       lost: (_segment, count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),

@@ -73,27 +73,27 @@ export class SegmentReader {
 
   /** Reads on. @throws what the disk throws */
   fill(): void {
-    const { window, kept } = this.#grow();
+    const { window, base, kept } = this.#grow();
     let filled = kept;
     for (let read = -1; filled < window.length && read !== 0; filled += read) {
-      read = this.#disk.readSync(this.#file, window, filled, window.length - filled, this.#base + filled);
+      read = this.#disk.readSync(this.#file, window, filled, window.length - filled, base + filled);
     }
-    this.#filled(window, filled);
+    this.#filled(window, base, filled);
   }
 
   /** The same, without making this thread wait. */
   async fillSoon(): Promise<void> {
-    const { window, kept } = this.#grow();
+    const { window, base, kept } = this.#grow();
     let filled = kept;
     for (let read = -1; filled < window.length && read !== 0; filled += read) {
       const at = filled;
       read = await new Promise<number>((resolve, reject) =>
-        this.#disk.read(this.#file, window, at, window.length - at, this.#base + at, (error, bytes) =>
+        this.#disk.read(this.#file, window, at, window.length - at, base + at, (error, bytes) =>
           error === null ? resolve(bytes) : reject(error),
         ),
       );
     }
-    this.#filled(window, filled);
+    this.#filled(window, base, filled);
   }
 
   /** The payload of the record that `next` found last. Valid until the window is filled again. */
@@ -108,19 +108,21 @@ export class SegmentReader {
   }
 
   /** A new window: what of the old one was not read yet, and room for a chunk, or the whole record that begins there. */
-  #grow(): { window: Buffer; kept: number } {
+  #grow(): { window: Buffer; base: number; kept: number } {
     const rest = this.#window.subarray(this.#at);
-    this.#base += this.#at;
-    this.#at = 0;
+    const base = this.#base + this.#at;
     const record = rest.length >= recordHeadBytes ? recordHeadBytes + recordLength(rest, 0) : 0;
-    const window = Buffer.allocUnsafeSlow(Math.min(Math.max(chunkBytes, record), this.#end - this.#base));
-    return { window, kept: rest.copy(window) };
+    const window = Buffer.allocUnsafeSlow(Math.min(Math.max(chunkBytes, record), this.#end - base));
+    return { window, base, kept: rest.copy(window) };
   }
 
-  #filled(window: Buffer, filled: number): void {
+  // Only now, so that a disk that refused can be asked again.
+  #filled(window: Buffer, base: number, filled: number): void {
+    this.#base = base;
+    this.#at = 0;
     this.#window = window.subarray(0, filled);
     // The file is shorter than it was.
-    if (filled < window.length) this.#end = this.#base + filled;
+    if (filled < window.length) this.#end = base + filled;
   }
 
   /** An index may be ahead, where records are missing, though not by more than a segment has. */

@@ -272,6 +272,51 @@ describe('file channel on an ill disk', () => {
     assert.deepEqual(drain(channel), ['a']);
   });
 
+  it('tries again what cannot be read at the start, and loses nothing', async () => {
+    const first = open().channel;
+    for (let number = 0; number < 2_000; number++) put(first, `${number}:${'x'.repeat(500)}`);
+    await first.close();
+    let faults = 3;
+    const { channel, settled } = open(
+      {},
+      {
+        read: ((...args: Parameters<typeof fs.read>) => {
+          const callback = args[5] as unknown as (error: Error) => void;
+          if (args[4] === 32 || faults-- <= 0) fs.read(...args);
+          else setImmediate(callback, failure('EIO'));
+        }) as Disk['read'],
+      },
+    );
+    // The channel's own timers keep no process alive.
+    const alive = setInterval(() => {}, 1_000);
+    await channel.recover();
+    clearInterval(alive);
+    assert.ok(faults <= 0);
+    assert.equal(drain(channel).length, 2_000);
+    assert.ok(settled.every(({ how }) => how === 'delivered'));
+  });
+
+  it('loses nothing to a close while it still reads what was left', async () => {
+    const first = open().channel;
+    for (let number = 0; number < 2_000; number++) put(first, `${number}:${'x'.repeat(500)}`);
+    await first.close();
+    const found: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      const { channel } = open();
+      const recovering = channel.recover();
+      await until(() => channel.queuedEvents > 0);
+      const closing = channel.close();
+      const batch = channel.take(100, 1e6);
+      if (batch !== undefined) found.push(...bodies(batch));
+      batch?.commit();
+      await Promise.all([recovering, closing]);
+    }
+    const { channel } = open();
+    await channel.recover();
+    found.push(...drain(channel));
+    assert.equal(new Set(found).size, 2_000);
+  });
+
   it('keeps so much free for others', () => {
     const { bavail, bsize } = fs.statfsSync(dir);
     assert.equal(put(open({ minFreeBytes: bavail * bsize * 2 }).channel, 'a'), false);
