@@ -23,6 +23,8 @@ interface Opened {
   readonly warnings: string[];
 }
 
+type ReadCallback = (error: Error | null, read: number) => void;
+
 let dir = '';
 const opened: FileChannel[] = [];
 
@@ -280,10 +282,9 @@ describe('file channel on an ill disk', () => {
     const { channel, settled } = open(
       {},
       {
-        read: ((...args: Parameters<typeof fs.read>) => {
-          const callback = args[5] as unknown as (error: Error) => void;
-          if (args[4] === 32 || faults-- <= 0) fs.read(...args);
-          else setImmediate(callback, failure('EIO'));
+        read: ((file: number, bytes: Buffer, at: number, length: number, position: number, callback: ReadCallback) => {
+          if (faults-- <= 0) fs.read(file, bytes, at, length, position, callback);
+          else setImmediate(callback, failure('EIO'), 0);
         }) as Disk['read'],
       },
     );
