@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { Agent } from '../../packages/core/src/agents/agent.ts';
 import type { Transaction } from '../../packages/core/src/channel/channel.ts';
 import { EmbeddedAgent } from '../../packages/core/src/embedded-agent.ts';
-import type { DeliveryOptions } from '../../packages/core/src/options.ts';
+import type { DeliveryOptions } from '../../packages/core/src/options/delivery-options.ts';
 import type { Socket } from '../../packages/core/src/rpc/socket.ts';
 import { Suspect } from '../../packages/core/src/sink/suspect.ts';
 import { type DevAgent, startDevAgent } from '../../packages/dev-agent/src/index.ts';

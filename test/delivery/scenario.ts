@@ -1,6 +1,6 @@
 // What happens in a simulation, drawn from its seed: the options, the agents and their moods, what the application does.
 
-import type { DeliveryOptions } from '../../packages/core/src/options.ts';
+import type { DeliveryOptions } from '../../packages/core/src/options/delivery-options.ts';
 import { Chance } from './chance.ts';
 import type { WireProtocol } from './thrift-frames.ts';
 

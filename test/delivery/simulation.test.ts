@@ -13,6 +13,8 @@ const only = process.env['SEED'];
 const linesShown = 60;
 // With fewer seeds, something rare may not happen in any.
 const seedsForEverything = 5_000;
+// Reasons that a memory channel does not know.
+const onDisk = new Set(['disk', 'damaged']);
 
 /** What happened in all simulations together. */
 const sums: Record<string, number> = {};
@@ -68,7 +70,7 @@ describe('delivery, simulated', () => {
   }
 
   it('has seen everything happen', { skip: seeds < seedsForEverything }, (context) => {
-    const never = Object.keys(sums).filter((what) => sums[what] === 0);
+    const never = Object.keys(sums).filter((what) => sums[what] === 0 && !onDisk.has(what));
     context.diagnostic(JSON.stringify(sums));
     assert.deepEqual(never, []);
   });

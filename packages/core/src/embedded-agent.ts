@@ -14,7 +14,7 @@ import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
 import { type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { Intake } from './intake.ts';
-import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options.ts';
+import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options/delivery-options.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';

@@ -15,18 +15,15 @@ export {
 } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
-export {
-  type ChannelOptions,
-  type DeliveryOptions,
-  type FileChannelOptions,
-  type FlumeClientOptions,
-  type MemoryChannelOptions,
-  type ProtocolName,
-  type RecordOptions,
-  type ResolvedRecord,
-  type RetryOptions,
-  resolveLogger,
-  type WhenFull,
-} from './options.ts';
+export type {
+  ChannelOptions,
+  FileChannelOptions,
+  MemoryChannelOptions,
+  WhenFull,
+} from './options/channel-options.ts';
+export type { FlumeClientOptions } from './options/client-options.ts';
+export type { DeliveryOptions, RetryOptions } from './options/delivery-options.ts';
+export { type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';
+export type { ProtocolName } from './options/wire-options.ts';
 export { installShutdown, type ShutdownSignalOptions } from './shutdown-signals.ts';
 export type { AgentState, AgentStats, DropReason, Report, Stats } from './stats.ts';

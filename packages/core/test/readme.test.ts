@@ -7,7 +7,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { startDevAgent } from '../../dev-agent/src/index.ts';
 import { EmbeddedAgent, FlumeError, type FlumeErrorCode } from '../src/index.ts';
-import { type ResolvedChannel, resolveClient, resolveDelivery } from '../src/options.ts';
+import type { ResolvedChannel } from '../src/options/channel-options.ts';
+import { resolveClient } from '../src/options/client-options.ts';
+import { resolveDelivery } from '../src/options/delivery-options.ts';
 import { leakCheck } from './leak-check.ts';
 
 type FileChannel = Extract<ResolvedChannel, { type: 'file' }>;

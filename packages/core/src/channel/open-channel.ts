@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { HeaderList } from '../event/flume-event.ts';
-import type { ResolvedChannel } from '../options.ts';
+import type { ResolvedChannel } from '../options/channel-options.ts';
 import type { Protocol } from '../thrift/protocol.ts';
 import type { Channel, SpoolingChannel } from './channel.ts';
 import { FileChannel, type FileChannelListener } from './file-channel.ts';

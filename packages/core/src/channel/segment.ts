@@ -22,7 +22,7 @@
 
 import { crc32 } from 'node:zlib';
 import { maxPayloadBytes } from '../frame-limit.ts';
-import type { ProtocolName } from '../options.ts';
+import type { ProtocolName } from '../options/wire-options.ts';
 
 export interface SegmentIdentity {
   readonly number: number;

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { FlumeError } from '../errors.ts';
-import type { ProtocolName } from '../options.ts';
+import type { ProtocolName } from '../options/wire-options.ts';
 import type { DropReason } from '../stats.ts';
 import { type Disk, diskErrorCode, isOutOfRoom } from './disk.ts';
 import { DiskRoom } from './disk-room.ts';

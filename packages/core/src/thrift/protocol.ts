@@ -7,7 +7,7 @@
 // The head is the message header, the arguments struct and the list's header; the tail closes the arguments struct.
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { ProtocolName } from '../options.ts';
+import type { ProtocolName } from '../options/wire-options.ts';
 import type { Reader, Reply } from './reply.ts';
 
 export type Method = 'append' | 'appendBatch';

@@ -1,6 +1,6 @@
 // The protocols that there are.
 
-import type { ProtocolName } from '../options.ts';
+import type { ProtocolName } from '../options/wire-options.ts';
 import { binaryProtocol } from './binary-protocol.ts';
 import { compactProtocol } from './compact-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';

@@ -2,7 +2,7 @@
 
 import { closest, distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
-import { FlumeError } from './errors.ts';
+import { FlumeError } from '../errors.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -37,6 +37,9 @@ export function integer(
     `an integer ${range}`,
   );
 }
+
+/** A time in milliseconds. A timer of more than 2^31-1 fires at once. */
+export const milliseconds = (min: number): ReturnType<typeof integer> => integer(min, 0x7fff_ffff);
 
 /** One of a few words. */
 export function oneOf<const Word extends string>(
