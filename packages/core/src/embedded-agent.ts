@@ -41,6 +41,8 @@ export interface EmbeddedAgentEvents {
 
 // For dead letters and files, also where close() has no time left.
 const lastWritesMs = 250;
+// A disk may have room again without an event that leaves the channel.
+const roomCheckMs = 1_000;
 
 /**
  * Takes events at any rate and delivers them at least once, in batches, to the first of its agents that works.
@@ -65,10 +67,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #sink: Sink;
   readonly #deadLetter: DeadLetter | undefined;
   readonly #exitParty: ExitParty;
-  readonly #readyChecks = new Set<() => void>();
+  /** Called when events have left the channel, when an agent has changed, and at close. */
+  readonly #checks = new Set<() => void>();
   #closing: Promise<Report> | undefined;
   #isClosed = false;
   #hurries = 0;
+  /** Offers that wait for room. */
+  #offers = 0;
   readonly #losses: { readonly count: number; readonly reason: DropReason }[] = [];
   /** Within put(), and within a listener of losses. */
   #taking = false;
@@ -151,16 +156,26 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * agent closed), which is counted by reason
    */
   put(event: FlumeEvent): boolean {
-    const reason = this.#take(event);
-    this.#books.accepted += 1;
-    if (reason === undefined) {
-      if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
-      this.#sink.wake();
-    } else {
-      this.#lost(1, reason);
+    return this.#book(this.#take(event));
+  }
+
+  /**
+   * As `put()`, but waits while the channel is full: for a source that can wait, such as a file or a pipe. Nothing lingers
+   * meanwhile. Never rejects.
+   *
+   * @returns false where the event was dropped, which is counted by reason: also one for which an empty channel has no
+   * room, and one that still waits at `close()`
+   *
+   * @example
+   * for await (const line of lines) await agent.offer({ body: line });
+   */
+  async offer(event: FlumeEvent): Promise<boolean> {
+    let reason = this.#take(event);
+    while (reason === 'full' && this.#channel.queuedEvents > 0) {
+      await this.#room();
+      reason = this.#take(event);
     }
-    this.#tellLosses();
-    return reason === undefined;
+    return this.#book(reason);
   }
 
   /**
@@ -178,10 +193,10 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       if (this.#closing !== undefined || this.#agents.some((agent) => agent.isProven)) proven();
       else for (const agent of this.#agents) agent.prove();
     };
-    this.#readyChecks.add(check);
+    this.#checks.add(check);
     check();
     await this.#within(options.timeoutMs ?? this.#options.connectTimeoutMs, reached);
-    this.#readyChecks.delete(check);
+    this.#checks.delete(check);
     if (this.#closing !== undefined) throw new FlumeError('ERR_FLUME_CLOSED', 'the agent is closed');
     if (!this.#agents.some((agent) => agent.isProven)) {
       throw new FlumeError('ERR_FLUME_CONNECT', `no agent is ready: ${this.#whyNot() ?? 'none has answered yet'}`);
@@ -211,7 +226,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    */
   close(options: WaitOptions = {}): Promise<Report> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
-    for (const check of this.#readyChecks) check();
+    for (const check of this.#checks) check();
     return this.#closing;
   }
 
@@ -244,7 +259,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       this.#voice.drained();
     }
     this.#flushPoints.settled(from, to);
-    for (const check of this.#readyChecks) check();
+    for (const check of this.#checks) check();
     this.#tellLosses();
   }
 
@@ -267,6 +282,34 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     }
   }
 
+  /** @returns whether the event is in the channel */
+  #book(reason: DropReason | undefined): boolean {
+    this.#books.accepted += 1;
+    if (reason === undefined) {
+      if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
+      this.#sink.wake();
+    } else {
+      this.#lost(1, reason);
+    }
+    this.#tellLosses();
+    return reason === undefined;
+  }
+
+  /** Until events have left the channel, or it is time to look again. */
+  async #room(): Promise<void> {
+    let left: () => void = () => {};
+    const leaving = new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    this.#checks.add(left);
+    this.#offers += 1;
+    this.#sink.hurry(true);
+    await this.#within(roomCheckMs, leaving);
+    this.#offers -= 1;
+    this.#sink.hurry(this.#hurries + this.#offers > 0);
+    this.#checks.delete(left);
+  }
+
   #lost(count: number, reason: DropReason): void {
     this.#books.dropped[reason] += count;
     // What a listener causes by putting events itself is counted, and not told: it would hear of itself without end.
@@ -286,7 +329,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #changed(): void {
     this.#sink.resume();
-    for (const check of this.#readyChecks) check();
+    for (const check of this.#checks) check();
   }
 
   #decoded(batch: Transaction): { headers: HeaderList; body: Buffer }[] {
@@ -300,7 +343,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     // Only the first to come and the last to go make a difference.
     if (this.#hurries !== (change === 1 ? 1 : 0)) return;
     for (const agent of this.#agents) agent.hurry(change === 1);
-    this.#sink.hurry(change === 1);
+    this.#sink.hurry(this.#hurries + this.#offers > 0);
   }
 
   // Intake stops first, so that the drain has an end; what is in files is made sure of before anything else is tried; the

@@ -15,6 +15,7 @@ export {
 } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
+export { type LineListener, LineSplitter } from './line-splitter.ts';
 export type {
   ChannelOptions,
   FileChannelOptions,

@@ -84,6 +84,33 @@ describe('EmbeddedAgent', () => {
     );
   });
 
+  it('offer() waits while the channel is full, without lingering, and loses nothing', async () => {
+    await withPair(
+      async ({ source, agent, warnings }) => {
+        for (let n = 0; n < 60; n++) assert.equal(await agent.offer({ headers: { n: `${n}` }, body: 'x' }), true);
+        assert.ok(agent.stats().queued.events <= 7);
+        assert.deepEqual(await agent.flush(), { delivered: 60, dropped: 0, queued: 0 });
+        assert.deepEqual(numbers(source), upTo(60));
+        assert.deepEqual(warnings, []);
+      },
+      // A batch never becomes full, and would linger for longer than the test may take.
+      { channel: { capacity: 7 }, lingerMs: 600_000, maxInFlight: 1 },
+      { latencyMs: 5 },
+    );
+  });
+
+  it('offer() drops what has no room in an empty channel, and what still waits at close', async () => {
+    const agent = new EmbeddedAgent({ port: await deadPort(), channel: { capacity: 1, byteCapacity: 1000 } });
+    agent.on('warning', () => {});
+    assert.equal(await agent.offer({ body: 'x'.repeat(2000) }), false);
+    assert.equal(await agent.offer({ body: 'x' }), true);
+    const waiting = agent.offer({ body: 'y' });
+    await agent.close({ timeoutMs: 0 });
+    assert.equal(await waiting, false);
+    const { accepted, dropped, queued } = agent.stats();
+    assert.deepEqual([accepted, dropped.full, dropped.closed, queued.events], [3, 1, 1, 1]);
+  });
+
   it('sends a batch when it is full, and a smaller one only after lingerMs', async () => {
     await withPair(
       async ({ source, agent }) => {

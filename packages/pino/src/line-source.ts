@@ -3,13 +3,14 @@
 import {
   EmbeddedAgent,
   type FlumeError,
+  type FlumeEvent,
+  LineSplitter,
   type RecordMap,
   type Report,
   type Stats,
   type WaitOptions,
 } from 'flume-thrift-client';
 import { LineEvents } from './line-events.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { loadMap } from './map-module.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { PinoConfig } from './pino-config.ts';
@@ -27,6 +28,9 @@ export class LineSource {
   readonly #events: LineEvents;
   readonly #splitter: LineSplitter;
   #ended = false;
+  /** The lines are offered, one by one; the event of the one that the splitter has just found. */
+  #offering = false;
+  #offered: FlumeEvent | undefined;
 
   /**
    * @param warn hears what the agent warns of; must not throw
@@ -39,7 +43,8 @@ export class LineSource {
     this.#agent.on('warning', warn);
     this.#splitter = new LineSplitter((bytes, start, end) => {
       const event = this.#events.event(bytes, start, end);
-      if (event !== undefined) this.#agent.put(event);
+      if (this.#offering) this.#offered = event;
+      else if (event !== undefined) this.#agent.put(event);
     });
   }
 
@@ -52,6 +57,32 @@ export class LineSource {
     this.#splitter.push(chunk);
     // Nobody will bring the rest of a line: the agent refuses and counts it.
     if (this.#ended) this.#splitter.end();
+  }
+
+  /**
+   * As `write()`, but waits while the channel is full, before each line. One call at a time; the chunk must stay as it is
+   * meanwhile. Without a chunk: the last line may lack its newline. Never rejects.
+   */
+  async offer(chunk?: Buffer): Promise<void> {
+    if (chunk === undefined) {
+      await this.#offer(() => this.#splitter.end());
+      return;
+    }
+    for (let start = 0; start < chunk.length; ) {
+      const newline = chunk.indexOf(0x0a, start);
+      const end = newline === -1 ? chunk.length : newline + 1;
+      await this.#offer(() => this.#splitter.push(chunk.subarray(start, end)));
+      start = end;
+    }
+  }
+
+  /** @param split finds one line at most */
+  async #offer(split: () => void): Promise<void> {
+    this.#offered = undefined;
+    this.#offering = true;
+    split();
+    this.#offering = false;
+    if (this.#offered !== undefined) await this.#agent.offer(this.#offered);
   }
 
   /** Resolves when Flume acknowledged the lines of before, or the time is over. Never rejects. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { startDevAgent } from 'flume-dev-agent';
-import { parseCommandLine } from '../src/command-line.ts';
+import { readFlags } from 'flume-thrift-client/commands';
+import { commandOf, outline } from '../src/command-line.ts';
 import { command, unusedPort } from './child.ts';
 
 const cli = path.join(import.meta.dirname, '../dist/esm/cli.js');
@@ -13,22 +14,16 @@ const record = (n: number): string => `{"level":30,"time":1731234567890,"req":{"
 
 test('options', () => {
   const line =
-    '--agent a:1 --agent b:2 --header app=checkout --header q=a=b --header-field id=req.id --preset log4j ' +
-    '--protocol binary --batch-size 7 --linger 0 --capacity 9 --close-timeout 60000 --body message ' +
-    '--message-key text --map ./m.mjs --event-id --tee';
-  const parsed = parseCommandLine(line.split(' '));
-  assert.ok(parsed.kind === 'run');
-  const { delivery, record: records } = parsed.options;
-  assert.deepEqual([parsed.tee, parsed.drop, parsed.messageKey], [true, false, 'text']);
-  assert.deepEqual(delivery.headers, { app: 'checkout', q: 'a=b' });
+    '--agent a:1 --agent b:2 --header app=checkout --header-field id=req.id --preset log4j --linger-ms 0 ' +
+    '--channel-capacity 9 --close-timeout-ms 60000 --body message --message-key text --map ./m.mjs --tee';
+  const { options, ...own } = commandOf(readFlags(outline, line.split(' ')), { FLUME_PROTOCOL: 'binary' });
+  const { delivery, record: records } = options;
+  assert.deepEqual(own, { tee: true, drop: false, messageKey: 'text' });
   assert.deepEqual(
-    [delivery.agents, delivery.protocol, delivery.batchSize, delivery.lingerMs],
-    [['a:1', 'b:2'], 'binary', 7, 0],
+    [delivery.agents, delivery.headers, delivery.protocol, delivery.lingerMs],
+    [['a:1', 'b:2'], { app: 'checkout' }, 'binary', 0],
   );
-  assert.deepEqual(
-    [delivery.channel, delivery.closeTimeoutMs, delivery.eventId],
-    [{ type: 'memory', capacity: 9 }, 60_000, true],
-  );
+  assert.deepEqual([delivery.channel, delivery.closeTimeoutMs], [{ type: 'memory', capacity: 9 }, 60_000]);
   assert.deepEqual(
     [records.headerFields, records.preset, records.body, records.map],
     [{ id: 'req.id' }, 'log4j', { tag: 'message' }, './m.mjs'],
@@ -37,14 +32,14 @@ test('options', () => {
 
 test('bad usage is one line and status 2', async () => {
   const table: [string[], string][] = [
-    [['--agnet', 'a:1'], "pino-flume: Unknown option '--agnet' (--help shows examples)\n"],
+    [['--agnet', 'a:1'], "pino-flume: Unknown option '--agnet', did you mean --agent? (--help shows examples)\n"],
     [['stray'], "pino-flume: Unexpected argument 'stray'"],
     [['--header', 'app'], "pino-flume: --header: expected name=value, got 'app' (--help shows examples)\n"],
-    [['--batch-size', 'x'], "pino-flume: --batch-size: expected an integer >= 1, got 'x' (--help shows examples)\n"],
-    [['--agent', 'a:0'], 'pino-flume: agents[0]: expected a port of 1 to 65535, got 0 (--help shows examples)\n'],
+    [['--batch-size', 'x'], 'pino-flume: --batch-size: expected an integer >= 1, got "x" (--help shows examples)\n'],
+    [['--agent', 'a:0'], 'pino-flume: --agent: expected a port of 1 to 65535, got 0 (--help shows examples)\n'],
     [
-      ['--agent', 'a:1', '--socket', '/s'],
-      'pino-flume: --socket: expected no --agent beside it (--help shows examples)\n',
+      ['--agent', 'a:1', '--path', '/s'],
+      'pino-flume: --agent: expected no host, port or path beside it (--help shows examples)\n',
     ],
     [['--map', '/no/such.mjs'], 'pino-flume: map: cannot load "/no/such.mjs": Cannot find module'],
   ];
@@ -95,7 +90,7 @@ test('lines go to the agent, and with --tee to the output, byte for byte', async
 
 test('no agent: status 1, what was left, in time', async () => {
   const { code, stderr, ms } = await command(
-    ['--agent', `127.0.0.1:${await unusedPort()}`, '--close-timeout', '300'],
+    ['--agent', `127.0.0.1:${await unusedPort()}`, '--close-timeout-ms', '300'],
     `${record(1)}\n`,
   );
   assert.equal(code, 1);
@@ -106,7 +101,7 @@ test('no agent: status 1, what was left, in time', async () => {
 test('a full channel makes the writer wait, or drops where that is wanted', async () => {
   await using agent = await startDevAgent({ port: 0, latencyMs: 5 });
   const input = `${[...Array(500).keys()].map(record).join('\n')}\n`;
-  const args = ['--agent', `127.0.0.1:${agent.port}`, '--capacity', '20', '--batch-size', '10', '--linger', '1'];
+  const args = ['--agent', `127.0.0.1:${agent.port}`, '--channel-capacity', '20'];
   const waited = await command(args, input);
   assert.deepEqual([waited.code, waited.stderr, agent.received], [0, '', 500]);
   const dropped = await command([...args, '--drop'], input);
@@ -117,7 +112,7 @@ test('a full channel makes the writer wait, or drops where that is wanted', asyn
 test('the first interrupt is for the application, the second ends; SIGTERM drains', async () => {
   await using agent = await startDevAgent({ port: 0 });
   const started = async (port: number): Promise<{ child: ReturnType<typeof spawn>; stderr: () => string }> => {
-    const child = spawn(process.execPath, [cli, '--agent', `127.0.0.1:${port}`, '--linger', '1', '--tee'], {
+    const child = spawn(process.execPath, [cli, '--agent', `127.0.0.1:${port}`, '--linger-ms', '1', '--tee'], {
       stdio: 'pipe',
     });
     let stderr = '';

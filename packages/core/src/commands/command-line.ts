@@ -15,6 +15,8 @@ export interface Flag {
   readonly value?: string | undefined;
   /** It may be given again and again. */
   readonly repeated?: boolean | undefined;
+  /** The help shows its `--no-` form. */
+  readonly negative?: boolean | undefined;
   /** One sentence without its full stop. */
   readonly help: string;
 }
@@ -156,8 +158,8 @@ function allFlags({ groups }: CommandOutline): readonly Flag[] {
 
 const helpColumn = 31;
 
-function helpLine({ name, short, value, help }: Flag): string {
-  const left = `  ${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`;
+function helpLine({ name, short, value, negative, help }: Flag): string {
+  const left = `  ${short === undefined ? '' : `-${short}, `}--${negative === true ? 'no-' : ''}${name}${value === undefined ? '' : ` <${value}>`}`;
   const indent = ' '.repeat(helpColumn);
   const lines = help.split('\n').join(`\n${indent}`);
   return left.length < helpColumn - 1 ? `${left.padEnd(helpColumn)}${lines}` : `${left}\n${indent}${lines}`;
@@ -165,7 +167,7 @@ function helpLine({ name, short, value, help }: Flag): string {
 
 /** Node's own messages go on with a second sentence on how to pass such a thing. */
 function complaint({ code, message }: NodeJS.ErrnoException, flags: readonly Flag[]): string {
-  const [sentence = ''] = message.split(/\. |\n/);
+  const [sentence = ''] = message.split(/\.? ?\n|\. /);
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return sentence;
   const [, given = ''] = /'--?(?:no-)?([^']*)'/.exec(sentence) ?? [];
   const nearest = closest(

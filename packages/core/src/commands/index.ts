@@ -5,7 +5,10 @@ export {
   type FlagGroup,
   type GivenFlags,
   note,
+  readFlags,
   runCommand,
   UsageError,
 } from './command-line.ts';
+export { deliveryFlags, loggerFlags } from './option-flags.ts';
+export { configFlag, optionFlags, optionsNote, readOptions } from './option-sources.ts';
 export { Progress, type ProgressState } from './progress.ts';
