@@ -1,13 +1,16 @@
-// The long runs of the file channel: writers killed a thousand times, and a hundred thousand damaged spools.
+// The long runs of the file channel: writers killed a thousand times, a hundred thousand damaged spools, and an hour without
+// an agent.
 //
 //   node --import tsx test/delivery/spool-endurance.ts kill [cycles]
 //   node --import tsx test/delivery/spool-endurance.ts damage [spools] [first seed]
+//   node --import tsx test/delivery/spool-endurance.ts outage [events]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { damageCase } from '../../packages/core/test/channel/damaged-spool.ts';
 import { killCycles } from './kill-cycles.ts';
+import { outage } from './spool-outage.ts';
 
 const [what, count, first] = process.argv.slice(2);
 
@@ -38,7 +41,9 @@ if (what === 'kill') {
     total.delivered += delivered;
     if (total.spools % 10_000 === 0) console.log(JSON.stringify(total));
   }
+} else if (what === 'outage') {
+  console.log(JSON.stringify(await outage(Number(count ?? 18_000_000))));
 } else {
-  console.error('spool-endurance: kill [cycles] or damage [spools] [first seed]');
+  console.error('spool-endurance: kill [cycles], damage [spools] [first seed], or outage [events]');
   process.exit(1);
 }
