@@ -4,23 +4,21 @@
 import type { Clock } from '../clock.ts';
 import type { Disk } from './disk.ts';
 import { diskErrorCode } from './disk.ts';
-import { headerBytes, headerVersion, parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
-import { type IndexRange, readAcks } from './segment-acks.ts';
-import { acksPath, SegmentFile } from './segment-file.ts';
-import { type FoundRecord, SegmentReader } from './segment-reader.ts';
+import { parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
+import { SegmentFile } from './segment-file.ts';
+import type { FoundRecord } from './segment-reader.ts';
+import { SegmentScan } from './segment-scan.ts';
 import type { Spool } from './spool.ts';
-import { fileBytes, namesIn, readableFile } from './spool-file.ts';
 
 export interface BacklogListener {
   /** An event that is still to be delivered. */
   found(segment: SegmentFile, record: FoundRecord): void;
   /** So many that were to be delivered cannot be read. */
-  lost(segment: SegmentFile, count: number): void;
+  lost(count: number): void;
   /** For now that is all: the rest has to be read first. */
   pause(): void;
 }
 
-const maxAckBytes = 16 * 1024 * 1024;
 // Errors that may be over in a moment.
 const passing = new Set(['EAGAIN', 'EBUSY', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
 const maxTries = 10;
@@ -64,60 +62,38 @@ export class Backlog {
   async #look(): Promise<void> {
     for (const folder of await this.#spool.adopt()) {
       this.#spool.hold(folder);
-      for (const name of namesIn(this.#disk, folder)) {
-        const identity = parseSegmentName(name);
-        if (identity === undefined) continue;
-        try {
-          const found = await this.#patiently(() => this.#find(folder, name, identity));
-          if (found !== undefined) await this.#read(found);
-        } catch (error) {
-          if (!this.#closed) this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
+      try {
+        const names = await this.#patiently(() => this.#disk.readdirSync(folder));
+        for (const name of names.sort()) {
+          const identity = parseSegmentName(name);
+          if (identity !== undefined) await this.#readSegment(folder, name, identity);
+          if (this.#closed) return;
         }
-        if (this.#closed) return;
+        this.#spool.release(folder);
+      } catch {
+        // A folder that cannot be read stays, for the next process.
       }
-      this.#spool.release(folder);
     }
   }
 
-  /** @returns undefined where it is of another version, and put aside. @throws what the disk throws */
-  #find(folder: string, name: string, identity: SegmentIdentity): Found | undefined {
-    const path = `${folder}/${name}`;
-    const version = headerVersion(fileBytes(this.#disk, path, headerBytes));
-    if (version !== undefined && version !== segmentVersion) {
-      this.#spool.setAside(folder, name, `it has format version ${version}, this is ${segmentVersion}`);
-      return undefined;
+  async #readSegment(folder: string, name: string, identity: SegmentIdentity): Promise<void> {
+    let scan: SegmentScan;
+    try {
+      scan = await this.#patiently(() => new SegmentScan(this.#disk, `${folder}/${name}`, identity));
+    } catch (error) {
+      if (!this.#closed) this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
+      return;
     }
-    const acks = this.#acks(acksPath(path));
-    const size = this.#disk.lstatSync(path).size;
-    // A file of its own: the segment's may be closed between two chunks.
-    const file = readableFile(this.#disk, path);
-    const segment = SegmentFile.found(this.#disk, folder, identity, size, acks?.length);
-    segment.isDamaged = version === undefined && size > headerBytes;
+    if (scan.isForeign) {
+      scan.close();
+      this.#spool.setAside(folder, name, `it has format version ${scan.version}, this is ${segmentVersion}`);
+      return;
+    }
+    const segment = SegmentFile.found(this.#disk, folder, identity, scan.size, scan.ackBytes);
+    segment.isDamaged = scan.isHeaderDamaged;
     this.#spool.adopted(segment);
-    return { segment, file, unsettled: new Unsettled(acks === undefined ? [] : readAcks(acks, identity.salt)) };
-  }
-
-  #acks(path: string): Buffer | undefined {
-    try {
-      return fileBytes(this.#disk, path, maxAckBytes);
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #read({ segment, file, unsettled }: Found): Promise<void> {
-    const { salt, size } = segment;
-    // A damaged header may have lost bytes. A file that is no longer than one never had a record.
-    const from = segment.isDamaged ? 0 : Math.min(headerBytes, size);
-    const reader = new SegmentReader(this.#disk, file, salt, from, 0, size);
-    let isWhole = true;
-    try {
-      isWhole = await this.#readRecords(segment, reader, unsettled);
-    } catch {
-      // What was found before is delivered, and the rest kept.
-      segment.isDamaged = true;
-    }
-    this.#disk.closeSync(file);
+    const isWhole = await this.#readEvents(segment, scan);
+    scan.close();
     this.#listener.pause();
     // What was not read to its end is for the next process.
     if (!isWhole) return;
@@ -125,27 +101,23 @@ export class Backlog {
     if (segment.pending === 0) this.#spool.discard(segment);
   }
 
-  /** @returns false where it was stopped. @throws what the disk throws, again and again */
-  async #readRecords(segment: SegmentFile, reader: SegmentReader, unsettled: Unsettled): Promise<boolean> {
-    let expected = 0;
-    for (let record = reader.next(); record !== undefined; record = reader.next()) {
-      if (record === 'more') {
+  /** @returns false where it was stopped */
+  async #readEvents(segment: SegmentFile, scan: SegmentScan): Promise<boolean> {
+    for (let step = scan.next(); step !== undefined; step = scan.next()) {
+      if (step === 'more') {
         this.#listener.pause();
-        await this.#patiently(() => reader.fillSoon());
+        try {
+          await this.#patiently(() => scan.fillSoon());
+        } catch {
+          if (!this.#closed) scan.fillAround();
+        }
         if (this.#closed) return false;
-        continue;
-      }
-      if (record.skippedBytes > 0 || record.index > expected) {
+      } else if (step.tag === 'damage') {
         segment.isDamaged = true;
-        this.#listener.lost(segment, unsettled.count(expected, record.index));
+        this.#listener.lost(step.events);
+      } else if (step.tag === 'event' && !step.isSettled) {
+        this.#listener.found(segment, step.record);
       }
-      if (unsettled.count(record.index, record.index + 1) === 1) this.#listener.found(segment, record);
-      expected = record.index + 1;
-    }
-    if (reader.segmentEnd === 'damaged') {
-      segment.isDamaged = true;
-      // How many there were nobody knows: one at least.
-      this.#listener.lost(segment, unsettled.count(expected, expected + 1));
     }
     return true;
   }
@@ -163,31 +135,5 @@ export class Backlog {
         });
       }
     }
-  }
-}
-
-interface Found {
-  readonly segment: SegmentFile;
-  readonly file: number;
-  readonly unsettled: Unsettled;
-}
-
-/** How many of the next indices are not settled. Asked in order. */
-class Unsettled {
-  readonly #settled: readonly IndexRange[];
-  #at = 0;
-
-  constructor(settled: readonly IndexRange[]) {
-    this.#settled = settled;
-  }
-
-  count(from: number, to: number): number {
-    let count = to - from;
-    for (; this.#at < this.#settled.length; this.#at++) {
-      const range = this.#settled[this.#at] as IndexRange;
-      count -= Math.max(0, Math.min(to, range.to) - Math.max(from, range.from));
-      if (range.to > to) break;
-    }
-    return count;
   }
 }

@@ -41,23 +41,29 @@ export class BatchReader {
     let at = 0;
     let isFromDisk = false;
     while (pieces.length < most) {
-      if (chunk.length - at < recordHeadBytes) {
-        ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes));
-        at = 0;
-      }
-      let length = chunk.length - at < recordHeadBytes ? 0 : recordLength(chunk, at);
-      if (chunk.length - at < recordHeadBytes + length) {
-        ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes + length));
-        at = 0;
-        length = chunk.length < recordHeadBytes ? 0 : length;
+      let length: number;
+      try {
+        if (chunk.length - at < recordHeadBytes) {
+          ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes));
+          at = 0;
+        }
+        length = chunk.length - at < recordHeadBytes ? 0 : recordLength(chunk, at);
+        if (chunk.length - at < recordHeadBytes + length) {
+          ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes + length));
+          at = 0;
+          length = chunk.length < recordHeadBytes ? 0 : length;
+        }
+      } catch (error) {
+        // What was read before it goes first.
+        if (pieces.length > 0) break;
+        throw error;
       }
       const end = at + recordHeadBytes + length;
       const isBad = isFromDisk && !this.#isRecord(chunk, at, end, run.index + pieces.length, segment);
       const event = isBad ? undefined : this.#event(chunk.subarray(at + recordHeadBytes, end), segment);
       if (event === undefined) {
-        // What was read before it goes first.
         if (pieces.length > 0) break;
-        return isBad ? this.#damage(run) : { tag: 'lost', count: 1, end: offset + end - at };
+        return isBad ? this.damage(run) : { tag: 'lost', count: 1, end: offset + end - at };
       }
       if (pieces.length > 0 && bytes + event.length > maxBytes) break;
       pieces.push(event);
@@ -66,6 +72,24 @@ export class BatchReader {
       at = end;
     }
     return { tag: 'batch', count: pieces.length, end: offset, events: Buffer.concat(pieces, bytes) };
+  }
+
+  /** The first record of the run cannot be read, or is not intact any more: it is lost, and all up to the next that is. */
+  damage(run: Run): Cut {
+    const { segment } = run;
+    try {
+      const reader = new SegmentReader(this.#disk, segment.file, segment.salt, run.start, run.index, run.end);
+      let found = reader.next();
+      for (; found === 'more'; found = reader.next()) reader.fillAround();
+      if (found !== undefined && found.index > run.index) {
+        return { tag: 'lost', count: found.index - run.index, end: found.start };
+      }
+      // It is whole after all, only never when it is wanted.
+      if (found !== undefined) return { tag: 'lost', count: 1, end: found.end };
+    } catch {
+      // Not even opened.
+    }
+    return { tag: 'lost', count: run.count, end: run.end };
   }
 
   #isRecord(chunk: Buffer, at: number, end: number, index: number, segment: SegmentFile): boolean {
@@ -84,15 +108,5 @@ export class BatchReader {
     } catch {
       return undefined;
     }
-  }
-
-  /** The first record of the run is not intact any more: it is lost, and all up to the next that is. */
-  #damage(run: Run): Cut {
-    const { segment } = run;
-    const reader = new SegmentReader(this.#disk, segment.file, segment.salt, run.start, run.index, run.end);
-    let found = reader.next();
-    for (; found === 'more'; found = reader.next()) reader.fill();
-    const count = found === undefined ? run.count : Math.max(1, found.index - run.index);
-    return { tag: 'lost', count, end: found === undefined ? run.end : found.start };
   }
 }

@@ -33,6 +33,8 @@ const dropLowPart = 0.8;
 // How often folders of dead writers are looked for.
 const lookMs = 10_000;
 const readAgainMs = 1_000;
+// How long what the disk cannot read holds up what is behind it.
+const readPatienceMs = 10_000;
 
 // Channels of this process: one that closes leaves its events to the others on the same folder at once.
 const neighbours = new Set<FileChannel>();
@@ -67,6 +69,7 @@ export class FileChannel implements SpoolingChannel {
   #arrived = false;
   #lookTimer: Timer | undefined;
   #readTimer: Timer | undefined;
+  #unreadableSince: number | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -88,7 +91,7 @@ export class FileChannel implements SpoolingChannel {
     this.#reader = new BatchReader(disk, this.#spool, protocol);
     this.#backlog = new Backlog(disk, world.clock, this.#spool, {
       found: (segment, { index, start, end }) => this.#found(segment, index, start, end),
-      lost: (_segment, count) => this.#lostUnread(count),
+      lost: (count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),
     });
     if (neighbours.size === 0) process.on('exit', leaveAll);
@@ -161,10 +164,10 @@ export class FileChannel implements SpoolingChannel {
     let cut: Cut;
     try {
       cut = this.#reader.cut(source, maxEvents, maxBytes);
+      this.#unreadableSince = undefined;
     } catch (error) {
-      if (diskErrorCode(error) !== 'ENOENT') return this.#readLater(readAgainMs);
-      // Somebody has deleted it.
-      cut = { tag: 'lost', count: source.count, end: source.end };
+      if (!this.#isLost(diskErrorCode(error))) return this.#readLater(readAgainMs);
+      cut = this.#reader.damage(source);
     }
     const range = this.#remove(source, cut.count, cut.end);
     if (cut.tag === 'batch') return this.#transaction(range, cut.events);
@@ -260,6 +263,16 @@ export class FileChannel implements SpoolingChannel {
     this.#settle(this.#remove(oldest, oldest.count, oldest.end), 'full');
     this.#spool.reclaim();
     return true;
+  }
+
+  /** What the disk does not give now it may give later, but not everything waits for it. */
+  #isLost(code: string): boolean {
+    // Somebody has deleted it.
+    if (code === 'ENOENT') return true;
+    if (['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code)) return false;
+    const now = this.#clock.now();
+    this.#unreadableSince ??= now;
+    return now - this.#unreadableSince > readPatienceMs;
   }
 
   /** Takes the first events from a source that `take` begins with. They are open now. */

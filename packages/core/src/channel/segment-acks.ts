@@ -98,3 +98,23 @@ export function readAcks(bytes: Buffer, salt: number): IndexRange[] {
   }
   return merged;
 }
+
+/** How many of the next records are not settled. Asked in the order of their indices. */
+export class Unsettled {
+  readonly #settled: readonly IndexRange[];
+  #at = 0;
+
+  constructor(settled: readonly IndexRange[]) {
+    this.#settled = settled;
+  }
+
+  count({ from, to }: IndexRange): number {
+    let count = to - from;
+    for (; this.#at < this.#settled.length; this.#at++) {
+      const range = this.#settled[this.#at] as IndexRange;
+      count -= Math.max(0, Math.min(to, range.to) - Math.max(from, range.from));
+      if (range.to > to) break;
+    }
+    return count;
+  }
+}

@@ -131,7 +131,8 @@ export class SegmentFile {
 
   settle(range: IndexRange): void {
     this.pending -= range.to - range.from;
-    if (!this.isSealed || this.pending > 0) this.acks.add(range);
+    // The last one deletes the segment, unless that is to be kept.
+    if (!this.isSealed || this.pending > 0 || this.isDamaged) this.acks.add(range);
   }
 
   /** Closes its files. They open again when they are needed. */

@@ -1,7 +1,7 @@
 // Reads a segment from any place in it, 256 KiB at a time. What is no intact record is skipped, byte by byte, up to the
 // next one that is, so that damage costs the events that it hit and no others.
 
-import type { Disk } from './disk.ts';
+import { type Disk, tolerate } from './disk.ts';
 import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
 
 export interface FoundRecord {
@@ -17,6 +17,8 @@ export interface FoundRecord {
 export type SegmentEnd = 'clean' | 'torn' | 'damaged';
 
 const chunkBytes = 256 * 1024;
+// What a disk cannot read is lost a page at a time.
+const pageBytes = 4 * 1024;
 // More than the smallest records of a segment are.
 const maxAhead = 2 ** 21;
 
@@ -49,7 +51,7 @@ export class SegmentReader {
     this.#end = end;
   }
 
-  /** The next intact record; `'more'` where `fill` has to be called first; undefined at the end. */
+  /** The next intact record; `'more'` where it has to be filled first; undefined at the end. */
   next(): FoundRecord | 'more' | undefined {
     for (;;) {
       const start = this.#base + this.#at;
@@ -71,17 +73,7 @@ export class SegmentReader {
     }
   }
 
-  /** Reads on. @throws what the disk throws */
-  fill(): void {
-    const { window, base, kept } = this.#grow();
-    let filled = kept;
-    for (let read = -1; filled < window.length && read !== 0; filled += read) {
-      read = this.#disk.readSync(this.#file, window, filled, window.length - filled, base + filled);
-    }
-    this.#filled(window, base, filled);
-  }
-
-  /** The same, without making this thread wait. */
+  /** Reads on, without making this thread wait. @throws what the disk throws; then it can be tried again */
   async fillSoon(): Promise<void> {
     const { window, base, kept } = this.#grow();
     let filled = kept;
@@ -96,6 +88,17 @@ export class SegmentReader {
     this.#filled(window, base, filled);
   }
 
+  /** The same at once. What the disk cannot read counts as zeros. */
+  fillAround(): void {
+    const { window, base, kept } = this.#grow();
+    window.fill(0, kept);
+    for (let at = kept, end = at; at < window.length; at = end) {
+      end = Math.min(at + pageBytes - ((base + at) % pageBytes), window.length);
+      tolerate(() => this.#disk.readSync(this.#file, window, at, end - at, base + at));
+    }
+    this.#filled(window, base, window.length);
+  }
+
   /** The payload of the record that `next` found last. Valid until the window is filled again. */
   payload({ start, end }: FoundRecord): Buffer {
     return this.#window.subarray(start + recordHeadBytes - this.#base, end - this.#base);
@@ -105,6 +108,11 @@ export class SegmentReader {
   get segmentEnd(): SegmentEnd {
     if (this.#badFrom === undefined) return 'clean';
     return this.#badIsZero || this.#tornFrom === this.#badFrom ? 'torn' : 'damaged';
+  }
+
+  /** After the end: bytes behind the last intact record. */
+  get tailBytes(): number {
+    return this.#badFrom === undefined ? 0 : this.#end - this.#badFrom;
   }
 
   /** A new window: what of the old one was not read yet, and room for a chunk, or the whole record that begins there. */

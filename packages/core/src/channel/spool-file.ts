@@ -60,10 +60,26 @@ export function namesIn(disk: Disk, path: string): string[] {
   }
 }
 
+/** @throws where it is no folder but a link, say; where others may write to it; and, for one that is ours, somebody else's */
+export function checkFolder(disk: Disk, path: string, isOurs: boolean): void {
+  const stats = disk.lstatSync(path);
+  const uid = process.getuid?.();
+  if (!stats.isDirectory()) throw new Error(`${path} is no folder`);
+  if (uid === undefined) return;
+  if (isOurs && stats.uid !== uid) throw new Error(`${path} belongs to another user`);
+  if ((stats.mode & 0o022) !== 0 && (isOurs || (stats.mode & 0o1000) === 0)) {
+    throw new Error(`${path} is writable for other users: chmod 700`);
+  }
+}
+
+/** In the spool, what cannot be used. */
+export const setAsideName = 'set-aside';
+
 /** Moves what cannot be used out of the way, under a name that says where it was. @returns its new path */
 export function setAside(disk: Disk, spool: string, path: string): string {
-  const place = join(spool, 'set-aside');
+  const place = join(spool, setAsideName);
   disk.mkdirSync(place, { recursive: true, mode: 0o700 });
+  checkFolder(disk, place, true);
   const target = join(place, relative(spool, path).replaceAll(sep, '.'));
   disk.renameSync(path, target);
   return target;

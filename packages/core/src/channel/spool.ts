@@ -134,16 +134,16 @@ export class Spool {
     if (ahead?.segment === segment && ahead.offset <= offset && offset + need <= ahead.offset + ahead.bytes.length) {
       return { bytes: ahead.bytes.subarray(offset - ahead.offset), isFromDisk: true };
     }
-    // Not reused: views of it are in flight.
-    const wanted = Math.min(Math.max(readBytes, need), segment.size - offset);
-    const buffer = Buffer.allocUnsafeSlow(wanted);
     this.#open.use(segment, this.#active);
-    const { file } = segment;
-    let filled = 0;
-    for (let read = -1; filled < wanted && read !== 0; filled += read) {
-      read = this.#disk.readSync(file, buffer, filled, wanted - filled, offset + filled);
+    const most = segment.size - offset;
+    let bytes: Buffer;
+    try {
+      bytes = this.#readAt(segment, offset, Math.min(Math.max(readBytes, need), most));
+    } catch (error) {
+      // What cannot be read may be far behind what is needed.
+      if (need >= readBytes) throw error;
+      bytes = this.#readAt(segment, offset, Math.min(need, most));
     }
-    const bytes = buffer.subarray(0, filled);
     this.#ahead = { segment, offset, bytes };
     return { bytes, isFromDisk: true };
   }
@@ -175,8 +175,8 @@ export class Spool {
     this.#dirty.delete(segment);
     this.#open.forget(segment);
     if (this.#ahead?.segment === segment) this.#ahead = undefined;
-    if (segment.isDamaged) this.#setAside(segment.folder, segment.name);
-    segment.remove();
+    if (segment.isDamaged && !this.setAside(segment.folder, segment.name, 'it is damaged')) segment.close();
+    else segment.remove();
     if (this.#ill?.reason === 'full') this.#ill = { reason: 'full', until: 0 };
     this.#room.freed();
     const others = this.#adopted.get(segment.folder);
@@ -187,9 +187,9 @@ export class Spool {
 
   /** Folders of dead writers, which are this one's now. */
   async adopt(): Promise<string[]> {
-    if (this.#folder === undefined) return [];
-    this.#folder.touch();
     this.#checkFolder();
+    if (this.#folder === undefined) this.#openFolder();
+    this.#folder?.touch();
     return this.#diskBytes < this.#options.maxBytes ? ((await this.#folder?.adopt()) ?? []) : [];
   }
 
@@ -210,9 +210,16 @@ export class Spool {
     if (others === 0) this.#removeFolder(folder);
   }
 
-  /** A file that cannot be used. */
-  setAside(folder: string, name: string, why: string): void {
-    this.#setAside(folder, name, why);
+  /** Moves a file that cannot be used out of the way. @returns false where it stays */
+  setAside(folder: string, name: string, why: string): boolean {
+    try {
+      const place = setAside(this.#disk, this.dir, join(folder, name));
+      this.#warn(new FlumeError('FLUME_NOTICE', `channel.dir ${this.dir}: ${name} is kept as ${place}: ${why}`));
+      return true;
+    } catch (error) {
+      this.#warn(new FlumeError('ERR_FLUME_DISK', `${join(folder, name)}: ${why}, and stays`, { cause: error }));
+      return false;
+    }
   }
 
   /** All that was written before the call is on the platter, as far as the disk says. Never rejects */
@@ -240,16 +247,27 @@ export class Spool {
     this.#folder?.release();
   }
 
+  #readAt(segment: SegmentFile, offset: number, wanted: number): Buffer {
+    // Not reused: views of it are in flight.
+    const buffer = Buffer.allocUnsafeSlow(wanted);
+    const { file } = segment;
+    let filled = 0;
+    for (let read = -1; filled < wanted && read !== 0; filled += read) {
+      read = this.#disk.readSync(file, buffer, filled, wanted - filled, offset + filled);
+    }
+    return buffer.subarray(0, filled);
+  }
+
   #openFolder(): void {
     try {
-      this.#folder = new SpoolFolder(this.#disk, this.dir);
+      this.#folder = new SpoolFolder(this.#disk, this.#clock, this.dir);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #create(): SegmentFile {
-    this.#folder ??= new SpoolFolder(this.#disk, this.dir);
+    this.#folder ??= new SpoolFolder(this.#disk, this.#clock, this.dir);
     this.#lastNumber += 1;
     const salt = randomBytes(4).readUInt32BE(0);
     const identity = { number: this.#lastNumber, protocol: this.#protocol, salt };
@@ -298,7 +316,8 @@ export class Spool {
     }
     if (!this.#isFolderDirty || this.#folder === undefined) return;
     this.#isFolderDirty = false;
-    await syncFolder(this.#disk, this.#folder.path);
+    // The folder itself is new too, the first time.
+    await Promise.all([this.#folder.path, this.dir].map((path) => syncFolder(this.#disk, path)));
   }
 
   #checkFolder(): void {
@@ -315,15 +334,6 @@ export class Spool {
     this.#active = undefined;
     this.#folder?.release();
     this.#folder = undefined;
-  }
-
-  #setAside(folder: string, name: string, why = 'it is damaged'): void {
-    try {
-      const place = setAside(this.#disk, this.dir, join(folder, name));
-      this.#warn(new FlumeError('FLUME_NOTICE', `channel.dir ${this.dir}: ${name} is kept as ${place}: ${why}`));
-    } catch (error) {
-      this.#warn(new FlumeError('ERR_FLUME_DISK', `${join(folder, name)}: ${why}, and stays`, { cause: error }));
-    }
   }
 
   #removeFolder(folder: string): void {

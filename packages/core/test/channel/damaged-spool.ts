@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FileChannel } from '../../src/channel/file-channel.ts';
 import { headerBytes, recordHeadBytes, sealRecord, segmentName, writeHeader } from '../../src/channel/segment.ts';
+import { hostId } from '../../src/channel/spool-owner.ts';
 import { systemClock } from '../../src/clock.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { bodies } from './channel-model.ts';
@@ -49,13 +50,13 @@ export async function damageCase(dir: string, seed: number): Promise<DamageOutco
   const file: Bytes = { values: [...bytes], origins: [...bytes.keys()] };
   for (let count = 1 + below(4); count > 0; count--) damage(file, below);
 
-  const folder = path.join(dir, 'w-00000000-00000000-1-0123456789ab');
+  const folder = path.join(dir, `w-00000000-${hostId}-1-0123456789ab`);
   fs.mkdirSync(folder, { mode: 0o700 });
   const name = segmentName({ number: 1, protocol: 'binary', salt });
   fs.writeFileSync(path.join(folder, name), Buffer.from(file.values), { mode: 0o600 });
   if (below(4) === 0)
     fs.writeFileSync(path.join(folder, name.replace('.seg', '.ack')), Buffer.alloc(below(40), below(256)));
-  // Another boot, and silent for long.
+  // Of a boot before this one.
   fs.utimesSync(folder, 1, 1);
 
   let damaged = 0;

@@ -11,7 +11,8 @@ import { crc32 as crc32Of } from 'node:zlib';
 import { type Disk, systemDisk } from '../../src/channel/disk.ts';
 import { FileChannel, type FileChannelOptions } from '../../src/channel/file-channel.ts';
 import { segmentName } from '../../src/channel/segment.ts';
-import { systemClock } from '../../src/clock.ts';
+import { hostId } from '../../src/channel/spool-owner.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { leakCheck } from '../leak-check.ts';
 import { bodies, put, type Settled, taken, until } from './channel-model.ts';
@@ -42,14 +43,18 @@ function withFolder(): void {
   });
 }
 
-function open(options: Partial<FileChannelOptions> = {}, faults: Partial<Disk> = {}): Opened {
+function open(
+  options: Partial<FileChannelOptions> = {},
+  faults: Partial<Disk> = {},
+  clock: Clock = systemClock,
+): Opened {
   const settled: Settled[] = [];
   const warnings: string[] = [];
   const channel = new FileChannel(
     binaryProtocol,
     [],
     { dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest', ...options },
-    { clock: systemClock, disk: { ...systemDisk, ...faults } },
+    { clock, disk: { ...systemDisk, ...faults } },
     {
       settled: (from, to, how) => settled.push({ from, to, how }),
       arrived: () => {},
@@ -67,6 +72,12 @@ function drain(channel: FileChannel): string[] {
     batch.commit();
   }
   return found;
+}
+
+/** A look from its beginning, where one was on already. */
+async function look(channel: FileChannel): Promise<void> {
+  await channel.recover();
+  await channel.recover();
 }
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: made by the test`), { code });
@@ -297,6 +308,91 @@ describe('file channel on an ill disk', () => {
     assert.ok(settled.every(({ how }) => how === 'delivered'));
   });
 
+  /** A disk with one page that cannot be read, in any file of more bytes. */
+  const badPage = 300 * 1024;
+  const isBad = (position: number, length: number): boolean => position < badPage + 4096 && position + length > badPage;
+  const illRead = ((file: number, bytes: Buffer, at: number, length: number, position: number) => {
+    if (isBad(position, length)) throw failure('EIO');
+    return fs.readSync(file, bytes, at, length, position);
+  }) as Disk['readSync'];
+
+  for (const when of ['while it looks for what was left', 'later'] as const) {
+    it(`goes round what the disk can no longer read: ${when}`, async () => {
+      const first = open().channel;
+      const written = Array.from({ length: 2_000 }, (_, number) => `${number}:${'x'.repeat(500)}`);
+      for (const body of written) put(first, body);
+      await first.close();
+      let isIll = when !== 'later';
+      let now = 0;
+      const clock = {
+        ...systemClock,
+        now: () => now,
+        after: ((delayMs, ...rest) => systemClock.after(delayMs / 100, ...rest)) as typeof systemClock.after,
+      };
+      const { channel, settled } = open(
+        {},
+        {
+          readSync: ((...args: Parameters<typeof fs.readSync>) =>
+            (isIll ? illRead : fs.readSync)(...(args as Parameters<Disk['readSync']>))) as Disk['readSync'],
+          read: ((
+            file: number,
+            bytes: Buffer,
+            at: number,
+            length: number,
+            position: number,
+            callback: ReadCallback,
+          ) => {
+            if (isIll && isBad(position, length)) setImmediate(callback, failure('EIO'), 0);
+            else fs.read(file, bytes, at, length, position, callback);
+          }) as Disk['read'],
+        },
+        clock,
+      );
+      const alive = setInterval(() => {}, 1_000);
+      await channel.recover();
+      clearInterval(alive);
+      isIll = true;
+      const found = drain(channel);
+      now += 20_000;
+      while (channel.queuedEvents > 0) found.push(...drain(channel));
+      const lost = settled.reduce((sum, { from, to, how }) => sum + (how === 'damaged' ? to - from : 0), 0);
+      assert.ok(lost >= 7 && lost <= 10, `${lost} lost of a page of 4 KiB`);
+      assert.deepEqual([found.length, new Set(found).size], [2_000 - lost, 2_000 - lost]);
+      assert.ok(found.every((body) => written.includes(body)) && found.at(-1) === written.at(-1));
+      await until(() => fs.existsSync(path.join(dir, 'set-aside')));
+    });
+  }
+
+  it('keeps a folder that cannot be listed now, and a damaged file that cannot be moved', async () => {
+    const first = open().channel;
+    for (const body of ['a', 'b', 'c']) put(first, body);
+    await first.close();
+    const [segment = ''] = segments();
+    const bytes = fs.readFileSync(path.join(dir, segment));
+    bytes[60] = (bytes[60] as number) ^ 1;
+    fs.writeFileSync(path.join(dir, segment), bytes);
+    let refusals = 2;
+    const { channel, warnings } = open(
+      {},
+      {
+        readdirSync: ((place: string) => {
+          if (place !== dir && refusals-- > 0) throw failure('EMFILE');
+          return fs.readdirSync(place);
+        }) as Disk['readdirSync'],
+        renameSync: (from, to) => {
+          if (String(to).includes('set-aside')) throw failure('ENOSPC');
+          fs.renameSync(from, to);
+        },
+      },
+    );
+    const alive = setInterval(() => {}, 1_000);
+    await channel.recover();
+    clearInterval(alive);
+    assert.deepEqual(drain(channel), ['b', 'c']);
+    await until(() => /and stays/.test(String(warnings)));
+    assert.deepEqual(fs.readFileSync(path.join(dir, String(segments()[0]))), bytes);
+  });
+
   it('loses nothing to a close while it still reads what was left', async () => {
     const first = open().channel;
     for (let number = 0; number < 2_000; number++) put(first, `${number}:${'x'.repeat(500)}`);
@@ -337,7 +433,7 @@ describe('file channel on an ill disk', () => {
 describe('a spool in other hands', () => {
   withFolder();
 
-  const dead = 'w-00000000-00000000-1-0123456789ab';
+  const dead = `w-00000000-${hostId}-1-0123456789ab`;
 
   function makeDead(files: Readonly<Record<string, string | Buffer>>): void {
     fs.mkdirSync(path.join(dir, dead), { mode: 0o700 });
@@ -402,13 +498,68 @@ describe('a spool in other hands', () => {
     await until(() => /writable for other users/.test(String(warnings)));
   });
 
-  it('leaves a folder of another machine alone while its owner touches it', async () => {
-    makeDead({ [golden]: goldenBytes });
-    fs.utimesSync(path.join(dir, dead), new Date(), new Date());
+  const folderOf = (boot: string, host: string): string => `w-${boot}-${host}-1-0123456789ab`;
+
+  for (const [whose, host] of [
+    ['another machine', 'ffffffff'],
+    ['a machine of the same name', hostId],
+  ] as const) {
+    it(`adopts what ${whose} left when that has been silent for long, by the clock and by watching`, async () => {
+      const folder = path.join(dir, folderOf('ffffffff', host));
+      fs.mkdirSync(folder, { mode: 0o700 });
+      fs.writeFileSync(path.join(folder, golden), goldenBytes);
+      let now = 0;
+      const { channel } = open({}, {}, { ...systemClock, now: () => now });
+      const looks = async (ageMs: number, afterMs: number): Promise<number> => {
+        const touched = (Date.now() - ageMs) / 1_000;
+        fs.utimesSync(folder, touched, touched);
+        await look(channel);
+        now += afterMs;
+        await look(channel);
+        return channel.recovered;
+      };
+      assert.equal(await looks(200_000, 60_000), 0, 'silent for 3 minutes');
+      assert.equal(await looks(400_000, 20_000), 0, 'watched for 20 seconds: its clock may be behind');
+      assert.equal(await looks(410_000, 20_000), 0, 'touched meanwhile');
+      now += 20_000;
+      await look(channel);
+      assert.equal(channel.recovered, 3);
+    });
+  }
+
+  it('goes by touches where the file system has no sockets', async () => {
+    const noSockets: Partial<Disk> = {
+      mkdirSync: ((place: string, options: fs.MakeDirectoryOptions) => {
+        fs.mkdirSync(place, options);
+        // So that none can be made there.
+        if (path.basename(place).startsWith('n-')) fs.writeFileSync(path.join(place, 'lock'), '');
+      }) as Disk['mkdirSync'],
+    };
+    const first = open({}, noSockets).channel;
+    put(first, 'a');
+    const [own = ''] = fs.readdirSync(dir);
+    assert.match(own, /^w-00000000-/);
+    const second = open().channel;
+    await second.recover();
+    assert.equal(second.recovered, 0);
+    first.leave();
+    fs.utimesSync(path.join(dir, own), 1, 1);
+    await look(second);
+    assert.deepEqual(drain(second), ['a']);
+  });
+
+  it('puts nothing aside through a link', async () => {
+    const elsewhere = fs.mkdtempSync(path.join(tmpdir(), 'flume-elsewhere-'));
+    fs.symlinkSync(elsewhere, path.join(dir, 'set-aside'));
+    const damaged = Buffer.from(goldenBytes);
+    damaged[60] = (damaged[60] as number) ^ 1;
+    makeDead({ [golden]: damaged });
     const { channel } = open();
     await channel.recover();
-    assert.equal(channel.recovered, 0);
-    assert.ok(fs.existsSync(path.join(dir, dead, golden)));
+    drainAny(channel);
+    assert.equal(segments().length, 1);
+    assert.deepEqual(fs.readdirSync(elsewhere), []);
+    fs.rmdirSync(elsewhere);
   });
 });
 

@@ -60,7 +60,7 @@ describe('segment', () => {
       const found: unknown[] = [];
       for (let record = reader.next(); record !== undefined; record = reader.next()) {
         if (record === 'more') {
-          reader.fill();
+          reader.fillAround();
           continue;
         }
         assert.equal(record.index, found.length);

@@ -1,0 +1,119 @@
+// Reads a segment from its beginning to its end, together with its acknowledgements: which events are still to be
+// delivered, and where it is damaged.
+
+import type { Disk } from './disk.ts';
+import { headerBytes, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
+import { readAcks, Unsettled } from './segment-acks.ts';
+import { acksPath } from './segment-file.ts';
+import { type FoundRecord, SegmentReader } from './segment-reader.ts';
+import { fileBytes, readableFile } from './spool-file.ts';
+
+export type ScanStep =
+  | { readonly tag: 'event'; readonly record: FoundRecord; readonly isSettled: boolean }
+  /** Bytes that are no record, and how many events went with them that were to be delivered. */
+  | { readonly tag: 'damage'; readonly at: number; readonly bytes: number; readonly events: number }
+  /** The last record was not written to its end. */
+  | { readonly tag: 'torn'; readonly at: number; readonly bytes: number };
+
+const maxAckBytes = 16 * 1024 * 1024;
+
+export class SegmentScan {
+  /** Of the format; undefined where the header is damaged. */
+  readonly version: number | undefined;
+  /** The file's bytes when it was opened. */
+  readonly size: number;
+  /** Those of the acknowledgements; undefined where there are none. */
+  readonly ackBytes: number | undefined;
+  readonly #disk: Disk;
+  readonly #file: number;
+  readonly #reader: SegmentReader;
+  readonly #unsettled: Unsettled;
+  /** The index of the next record. */
+  #expected = 0;
+  /** Found behind damage. */
+  #held: ScanStep | undefined;
+  #isAtEnd = false;
+
+  /** @throws what the disk throws */
+  constructor(disk: Disk, path: string, { salt }: SegmentIdentity) {
+    this.#disk = disk;
+    this.version = headerVersion(fileBytes(disk, path, headerBytes));
+    // Before the segment, to which a writer that lives may add meanwhile.
+    const acks = acksOf(disk, acksPath(path));
+    this.ackBytes = acks?.length;
+    this.#unsettled = new Unsettled(acks === undefined ? [] : readAcks(acks, salt));
+    // A file of its own: the segment's may be closed between two chunks.
+    this.#file = readableFile(disk, path);
+    this.size = disk.fstatSync(this.#file).size;
+    // A damaged header may have lost bytes. A file that is no longer than one never had a record.
+    const from = this.isHeaderDamaged ? 0 : Math.min(headerBytes, this.size);
+    this.#reader = new SegmentReader(disk, this.#file, salt, from, 0, this.size);
+  }
+
+  /** Of a later version, and not to be read. */
+  get isForeign(): boolean {
+    return this.version !== undefined && this.version !== segmentVersion;
+  }
+
+  get isHeaderDamaged(): boolean {
+    return this.version === undefined && this.size > headerBytes;
+  }
+
+  /** What comes next in the file; `'more'` where it has to be filled first; undefined at the end. */
+  next(): ScanStep | 'more' | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) return held;
+    const record = this.#reader.next();
+    if (record === 'more') return record;
+    if (record === undefined) return this.#end();
+    const { index, start, skippedBytes } = record;
+    const from = this.#expected;
+    this.#expected = index + 1;
+    const lost = index > from ? this.#unsettled.count({ from, to: index }) : 0;
+    const isSettled = this.#unsettled.count({ from: index, to: index + 1 }) === 0;
+    const event: ScanStep = { tag: 'event', record, isSettled };
+    if (skippedBytes === 0 && index === from) return event;
+    this.#held = event;
+    return { tag: 'damage', at: start - skippedBytes, bytes: skippedBytes, events: lost };
+  }
+
+  /** Reads on. @throws what the disk throws; then it can be tried again */
+  fillSoon(): Promise<void> {
+    return this.#reader.fillSoon();
+  }
+
+  /** Reads on. What the disk cannot read counts as damage. */
+  fillAround(): void {
+    this.#reader.fillAround();
+  }
+
+  /** Of the event that `next` gave last, encoded. Valid until it is filled again. */
+  payload(record: FoundRecord): Buffer {
+    return this.#reader.payload(record);
+  }
+
+  close(): void {
+    this.#disk.closeSync(this.#file);
+  }
+
+  #end(): ScanStep | undefined {
+    if (this.#isAtEnd) return undefined;
+    this.#isAtEnd = true;
+    const bytes = this.#reader.tailBytes;
+    const at = this.size - bytes;
+    if (this.#reader.segmentEnd === 'torn') return { tag: 'torn', at, bytes };
+    if (this.#reader.segmentEnd === 'clean') return undefined;
+    // How many there were nobody knows: one at least.
+    const events = this.#unsettled.count({ from: this.#expected, to: this.#expected + 1 });
+    return { tag: 'damage', at, bytes, events };
+  }
+}
+
+function acksOf(disk: Disk, path: string): Buffer | undefined {
+  try {
+    return fileBytes(disk, path, maxAckBytes);
+  } catch {
+    return undefined;
+  }
+}
