@@ -1,6 +1,6 @@
 // Cuts a stream of bytes into lines, wherever its chunks begin and end.
 
-/** Receives a line: the bytes from `start` up to, not including, `end`. They are valid during the call only. */
+/** Receives a line: the bytes from `start` up to, not including, `end`. They are valid as long as the chunk is. */
 export type LineListener = (bytes: Buffer, start: number, end: number) => void;
 
 const newline = 0x0a;

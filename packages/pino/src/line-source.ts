@@ -28,9 +28,8 @@ export class LineSource {
   readonly #events: LineEvents;
   readonly #splitter: LineSplitter;
   #ended = false;
-  /** The lines are offered, one by one; the event of the one that the splitter has just found. */
-  #offering = false;
-  #offered: FlumeEvent | undefined;
+  /** Where the events of a chunk go that is offered. */
+  #offered: FlumeEvent[] | undefined;
 
   /**
    * @param warn hears what the agent warns of; must not throw
@@ -43,8 +42,9 @@ export class LineSource {
     this.#agent.on('warning', warn);
     this.#splitter = new LineSplitter((bytes, start, end) => {
       const event = this.#events.event(bytes, start, end);
-      if (this.#offering) this.#offered = event;
-      else if (event !== undefined) this.#agent.put(event);
+      if (event === undefined) return;
+      if (this.#offered === undefined) this.#agent.put(event);
+      else this.#offered.push(event);
     });
   }
 
@@ -60,29 +60,16 @@ export class LineSource {
   }
 
   /**
-   * As `write()`, but waits while the channel is full, before each line. One call at a time; the chunk must stay as it is
-   * meanwhile. Without a chunk: the last line may lack its newline. Never rejects.
+   * As `write()`, but waits while the channel is full. One call at a time; the chunk must stay as it is meanwhile. Without
+   * a chunk: the last line may lack its newline. Never rejects.
    */
   async offer(chunk?: Buffer): Promise<void> {
-    if (chunk === undefined) {
-      await this.#offer(() => this.#splitter.end());
-      return;
-    }
-    for (let start = 0; start < chunk.length; ) {
-      const newline = chunk.indexOf(0x0a, start);
-      const end = newline === -1 ? chunk.length : newline + 1;
-      await this.#offer(() => this.#splitter.push(chunk.subarray(start, end)));
-      start = end;
-    }
-  }
-
-  /** @param split finds one line at most */
-  async #offer(split: () => void): Promise<void> {
+    const events: FlumeEvent[] = [];
+    this.#offered = events;
+    if (chunk === undefined) this.#splitter.end();
+    else this.#splitter.push(chunk);
     this.#offered = undefined;
-    this.#offering = true;
-    split();
-    this.#offering = false;
-    if (this.#offered !== undefined) await this.#agent.offer(this.#offered);
+    for (const event of events) await this.#agent.offer(event);
   }
 
   /** Resolves when Flume acknowledged the lines of before, or the time is over. Never rejects. */

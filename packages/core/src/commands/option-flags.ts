@@ -97,14 +97,9 @@ const channelOptions: OptionGroup = {
   ],
 };
 
-/** What stands in every command's flags for delivery. */
-export const deliveryFlags: readonly OptionGroup[] = [
-  agentOptions,
-  tlsOptions,
-  eventOptions,
-  deliveryOptions,
-  channelOptions,
-];
+/** For a command that delivers, and keeps nothing itself. */
+export const deliveryFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, eventOptions, deliveryOptions];
+
 /** For lines that are records of a logger. */
 export const loggerFlags: readonly OptionGroup[] = [
   agentOptions,

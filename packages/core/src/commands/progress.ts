@@ -48,8 +48,8 @@ export class Progress {
     }
     words.push(done);
     if (part !== undefined && part > 0 && part < 1) words.push(`${duration((seconds / part) * (1 - part))} left`);
-    // A line that wraps could not be taken away again.
-    const line = words.join('  ').slice(0, Math.max(1, this.#terminal.columns - 1));
+    // A line that wraps could not be taken away again. Some terminals say that they have 0 columns.
+    const line = words.join('  ').slice(0, (this.#terminal.columns || 80) - 1);
     this.#terminal.write(`\r${line}\u001b[K`);
     this.#shown = true;
   }

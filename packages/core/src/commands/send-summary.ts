@@ -1,0 +1,69 @@
+// What flume-send says at its end: for each input that was not wholly acknowledged how far it got, then one line for all.
+
+import type { EmbeddedAgent } from '../embedded-agent.ts';
+import type { InputReport, LineSender } from './line-sender.ts';
+
+export class SendSummary {
+  readonly #agent: EmbeddedAgent;
+  readonly #sender: LineSender;
+  readonly #startedMs = performance.now();
+
+  constructor(agent: EmbeddedAgent, sender: LineSender) {
+    this.#agent = agent;
+    this.#sender = sender;
+  }
+
+  /** Every line of every input was acknowledged. */
+  get isWhole(): boolean {
+    return this.#sender.reports.every(isWhole);
+  }
+
+  /** What was acknowledged, and how fast. */
+  get soFar(): string {
+    const { delivered } = this.#agent.stats();
+    return `${plural(delivered, 'line')}, ${this.#rate(delivered)}`;
+  }
+
+  get lines(): readonly string[] {
+    const { reports } = this.#sender;
+    const { delivered, dropped, truncated } = this.#agent.stats();
+    const lines = reports.filter((report) => !isWhole(report)).map((report) => `${report.name}: ${howFar(report)}`);
+    for (const [reason, count] of Object.entries(dropped)) {
+      // What waited when the agent was closed is told as not acknowledged.
+      if (count > 0 && reason !== 'closed') lines.push(`${plural(count, 'line')} given up: ${reason}`);
+    }
+    if (truncated > 0) lines.push(`${plural(truncated, 'line')} cut to --max-event-bytes: see the header truncated`);
+    const read = reports.reduce((sum, report) => sum + report.lines, 0);
+    const what = delivered === read ? plural(read, 'line') : `${grouped(delivered)} of ${plural(read, 'line')}`;
+    const seconds = this.#seconds.toFixed(1);
+    lines.push(`${what} of ${plural(reports.length, 'input')} acknowledged in ${seconds} s, ${this.#rate(delivered)}`);
+    return lines;
+  }
+
+  get #seconds(): number {
+    return Math.max(0.001, (performance.now() - this.#startedMs) / 1000);
+  }
+
+  #rate(count: number): string {
+    return `${grouped(Math.round(count / this.#seconds))} lines/s`;
+  }
+}
+
+function isWhole({ lines, acknowledged, complete }: InputReport): boolean {
+  return complete && acknowledged === lines;
+}
+
+function howFar({ lines, acknowledged, complete, error }: InputReport): string {
+  const why = error === undefined ? '' : `: ${error}`;
+  if (lines === 0) return `nothing was sent${why}`;
+  const far = acknowledged === 0 ? 'nothing' : grouped(acknowledged);
+  return `${far} of ${plural(lines, 'line')} acknowledged${complete ? '' : ', not read to its end'}${why}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
+}
