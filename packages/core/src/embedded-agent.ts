@@ -9,6 +9,7 @@ import { LoadBalancing } from './agents/load-balancing.ts';
 import type { Channel, SpoolingChannel, Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
 import { openChannel } from './channel/open-channel.ts';
+import type { SpillableChannel } from './channel/spillable-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
@@ -62,6 +63,8 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #channel: Channel;
   /** The channel, where its events outlive the process. */
   readonly #spool: SpoolingChannel | undefined;
+  /** The channel, where it has to be told when its events are to go to disk. */
+  readonly #spillable: SpillableChannel | undefined;
   readonly #intake: Intake;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
@@ -99,19 +102,20 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
     this.#deadLetter =
       resolved.deadLetter === undefined ? undefined : new DeadLetter(resolved.deadLetter, (error) => this.#say(error));
-    const { channel, spool } = openChannel(resolved.channel, this.#protocol, fixedHeaders, clock, {
+    const { channel, spool, spillable } = openChannel(resolved.channel, this.#protocol, fixedHeaders, clock, {
       settled: (from, to, how) => this.#settled(from, to, how),
       arrived: () => this.#arrived(),
       warn: (error) => this.#say(error),
     });
     this.#channel = channel;
     this.#spool = spool;
+    this.#spillable = spillable;
     this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
       failed: (agent, error) => this.#voice.failed(agent.endpoint.name, error),
       learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
-      recovered: (agent, outageMs) => this.#voice.recovered(agent.endpoint.name, outageMs),
+      recovered: (agent, outageMs) => this.#recovered(agent, outageMs),
     };
     const agentOptions = {
       dial: world.dial ?? dial,
@@ -146,7 +150,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       clock,
       giveUp: (batch, reason) => this.#deadLetter?.add(this.#decoded(batch), reason),
     });
-    this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#leftBehind() };
+    this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#endAtOnce() };
   }
 
   /**
@@ -237,13 +241,15 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   /** What became of every event until now: accepted + recovered = delivered + dropped + queued + spooled. */
   stats(): Stats {
     const { queuedEvents, queuedBytes } = this.#channel;
-    const spooled = this.#isClosed ? (this.#spool?.spooledEvents ?? 0) : 0;
+    const [spooled, spooledBytes] = this.#isClosed
+      ? [this.#spool?.spooledEvents ?? 0, this.#spool?.spooledBytes ?? 0]
+      : [0, 0];
     return {
       accepted: this.#books.accepted,
       recovered: this.#spool?.recovered ?? 0,
       delivered: this.#books.delivered,
       dropped: { ...this.#books.dropped },
-      queued: { events: queuedEvents - spooled, bytes: spooled > 0 ? 0 : queuedBytes },
+      queued: { events: queuedEvents - spooled, bytes: queuedBytes - spooledBytes },
       spooled,
       retried: this.#sink.retried,
       truncated: this.#intake.truncated,
@@ -327,7 +333,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#telling = false;
   }
 
+  #recovered(agent: Agent, outageMs: number): void {
+    this.#spillable?.outage(false);
+    this.#voice.recovered(agent.endpoint.name, outageMs);
+  }
+
   #changed(): void {
+    this.#spillable?.outage(this.#agents.every(({ isFailing }) => isFailing));
     this.#sink.resume();
     for (const check of this.#checks) check();
   }
@@ -347,14 +359,17 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   // Intake stops first, so that the drain has an end; what is in files is made sure of before anything else is tried; the
-  // flush cuts rests short; connections go last, when nothing is left for them or the time is over, and then the channel.
+  // flush cuts rests short; connections go when nothing is left for them or the time is over; what is still there then goes
+  // to files, where the channel has any, and the channel goes last.
   async #close(timeoutMs: number): Promise<Report> {
     const end = this.#clock.now() + timeoutMs;
     const synced = this.#spool?.sync();
     const report = await this.flush({ timeoutMs });
-    const left = this.#leftBehind();
+    const why = this.#whyNot();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
+    this.#spillable?.spill();
+    const left = this.#leftBehind(why);
     this.#flushPoints.close();
     this.#voice.close();
     const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#spool?.close())]).then(() => {});
@@ -375,12 +390,19 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     void this.flush({ timeoutMs: this.#options.closeTimeoutMs });
   }
 
-  #leftBehind(): string | undefined {
+  /** The process ends, and nothing can be waited for. */
+  #endAtOnce(): string | undefined {
+    this.#spillable?.spill();
+    this.#isClosed = this.#spool !== undefined;
+    return this.#leftBehind(this.#whyNot());
+  }
+
+  #leftBehind(why: string | undefined): string | undefined {
     const lost = this.#channel.queuedEvents - (this.#spool?.spooledEvents ?? 0);
     if (lost === 0) return undefined;
     const events = lost === 1 ? '1 event was' : `${lost} events were`;
-    const why = this.#whyNot();
-    return `flume: ${events} not delivered${why === undefined ? '' : `: ${why}`}`;
+    const reasons = [why, this.#spillable?.illness].filter((reason) => reason !== undefined).join('; ');
+    return `flume: ${events} not delivered${reasons === '' ? '' : `: ${reasons}`}`;
   }
 
   #whyNot(): string | undefined {

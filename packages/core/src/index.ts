@@ -20,6 +20,7 @@ export type {
   ChannelOptions,
   FileChannelOptions,
   MemoryChannelOptions,
+  SpillableChannelOptions,
   WhenFull,
 } from './options/channel-options.ts';
 export type { FlumeClientOptions } from './options/client-options.ts';

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 export interface ExitParty {
   /** Starts a last drain, which keeps the process alive while it lasts. Not called again unless `dirty` again. */
   drainAtExit(): void;
-  /** One line that says what would be lost now, or undefined. */
+  /** Saves what can be saved without waiting. @returns one line that says what is lost, or undefined */
   leftBehind(): string | undefined;
 }
 

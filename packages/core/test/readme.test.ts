@@ -12,7 +12,7 @@ import { resolveClient } from '../src/options/client-options.ts';
 import { resolveDelivery } from '../src/options/delivery-options.ts';
 import { leakCheck } from './leak-check.ts';
 
-type FileChannel = Extract<ResolvedChannel, { type: 'file' }>;
+type SpillableChannel = Extract<ResolvedChannel, { type: 'spillable' }>;
 
 const root = path.join(import.meta.dirname, '..');
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');
@@ -57,7 +57,7 @@ describe('README', () => {
   it('has every option, and no other', () => {
     const { endpoint: _endpoint, ...client } = resolveClient();
     const { agents: _agents, channel, retry, ...delivery } = resolveDelivery();
-    const file = resolveDelivery({ channel: { type: 'file', dir: 'spool' } }).channel;
+    const both = resolveDelivery({ channel: { type: 'spillable', dir: 'spool' } }).channel;
     const options = [
       'agents',
       'host',
@@ -67,7 +67,7 @@ describe('README', () => {
       'deadLetter',
       ...Object.keys(client),
       ...Object.keys(delivery),
-      ...Object.keys({ ...channel, ...file }).map((name) => `channel.${name}`),
+      ...Object.keys({ ...channel, ...both }).map((name) => `channel.${name}`),
       ...Object.keys(retry).map((name) => `retry.${name}`),
     ];
     assert.deepEqual(named('Options').sort(), [...new Set(options)].sort());
@@ -75,10 +75,11 @@ describe('README', () => {
 
   it('has the defaults', () => {
     const { channel, retry, ...rest } = resolveDelivery();
-    const { dir: _dir, ...file } = resolveDelivery({ channel: { type: 'file', dir: 'spool' } }).channel as FileChannel;
+    const spillable = resolveDelivery({ channel: { type: 'spillable', dir: 'spool' } }).channel as SpillableChannel;
+    const { dir: _dir, ...both } = spillable;
     const defaults: Record<string, unknown> = {
       ...rest,
-      ...Object.fromEntries(Object.entries({ ...file, ...channel }).map(([name, value]) => [`channel.${name}`, value])),
+      ...Object.fromEntries(Object.entries({ ...both, ...channel }).map(([name, value]) => [`channel.${name}`, value])),
       ...Object.fromEntries(Object.entries(retry).map(([name, value]) => [`retry.${name}`, value])),
     };
     let checked = 0;

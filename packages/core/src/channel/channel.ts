@@ -38,12 +38,18 @@ export interface Channel {
  */
 export type Blame = 'none' | 'attempt' | 'suspicion';
 
+/** The ordinal that the next event will have: of a channel, or of several that are parts of one. */
+export interface Ordinals {
+  next: number;
+}
+
 /** A channel whose events outlive the process. */
 export interface SpoolingChannel extends Channel {
   /** Events that an earlier process left, until now: they are found while others are sent already. */
   readonly recovered: number;
-  /** Of the queued events, those that are on disk. */
+  /** Of the queued events, those that are on disk, and their bytes. */
   readonly spooledEvents: number;
+  readonly spooledBytes: number;
   /** What was put before is written to the platter, as far as the disk can be believed. Never rejects. */
   sync(): Promise<void>;
   /** Leaves what is queued to the next process. Never rejects. */

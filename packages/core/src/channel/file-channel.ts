@@ -9,7 +9,7 @@ import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
 import { Backlog } from './backlog.ts';
 import { BatchReader, type Cut } from './batch-reader.ts';
-import type { Blame, Channel, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
+import type { Blame, Channel, Ordinals, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
 import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { SegmentFile } from './segment-file.ts';
@@ -19,6 +19,25 @@ import { WriteWindow } from './write-window.ts';
 
 export interface FileChannelOptions extends SpoolOptions {
   readonly whenFull: 'drop-newest' | 'drop-oldest' | 'drop-low';
+}
+
+/** Where the channel lives. */
+export interface FileChannelWorld {
+  readonly clock: Clock;
+  readonly disk?: Disk | undefined;
+  /** Where the channel is a part of another one. */
+  readonly ordinals?: Ordinals | undefined;
+}
+
+/** Events that another channel has encoded. */
+export interface EncodedEvents {
+  /** Of the first; the others follow. */
+  readonly ordinal: number;
+  /** How many bytes each has. */
+  readonly sizes: readonly number[];
+  /** They were rolled back. */
+  readonly isReturned: boolean;
+  readonly batch: Transaction;
 }
 
 export interface FileChannelListener {
@@ -35,13 +54,15 @@ const lookMs = 10_000;
 const readAgainMs = 1_000;
 // How long what the disk cannot read holds up what is behind it.
 const readPatienceMs = 10_000;
+// Events of another channel are written this many bytes at a time.
+const maxTakeOverBytes = 128 * 1024;
 
 // Channels of this process: one that closes leaves its events to the others on the same folder at once.
 const neighbours = new Set<FileChannel>();
 
-/** A process that ends by itself leaves no empty folder behind. */
+/** A process that ends by itself leaves no empty folder behind. What else it leaves can be adopted when it is gone. */
 function leaveAll(): void {
-  for (const channel of neighbours) channel.leave();
+  for (const channel of neighbours) if (channel.queuedEvents === 0) channel.leave();
 }
 
 export class FileChannel implements SpoolingChannel {
@@ -53,13 +74,13 @@ export class FileChannel implements SpoolingChannel {
   readonly #spool: Spool;
   readonly #reader: BatchReader;
   readonly #backlog: Backlog;
+  readonly #ordinals: Ordinals;
 
   /** Never taken, in order of ordinals; new events extend the last. */
   readonly #fresh: SegmentRange[] = [];
   /** Rolled back and not taken again, in order. */
   readonly #returned: SegmentRange[] = [];
   readonly #open = new Set<SegmentRange>();
-  #tail = 0;
   #queuedEvents = 0;
   #queuedBytes = 0;
   #openEvents = 0;
@@ -76,7 +97,7 @@ export class FileChannel implements SpoolingChannel {
     protocol: Protocol,
     fixedHeaders: HeaderList,
     options: FileChannelOptions,
-    world: { readonly clock: Clock; readonly disk?: Disk | undefined },
+    world: FileChannelWorld,
     listener: FileChannelListener,
   ) {
     const disk = world.disk ?? systemDisk;
@@ -85,6 +106,7 @@ export class FileChannel implements SpoolingChannel {
     this.#options = options;
     this.#listener = listener;
     this.#clock = world.clock;
+    this.#ordinals = world.ordinals ?? { next: 0 };
     // Later: who hears it may put an event, and this one is not in its place yet.
     const warn = (error: FlumeError): void => world.clock.soon(() => listener.warn(error));
     this.#spool = new Spool(options, protocol.name, { disk, clock: world.clock }, warn);
@@ -125,7 +147,7 @@ export class FileChannel implements SpoolingChannel {
   }
 
   get tail(): number {
-    return this.#tail;
+    return this.#ordinals.next;
   }
 
   get recovered(): number {
@@ -134,6 +156,15 @@ export class FileChannel implements SpoolingChannel {
 
   get spooledEvents(): number {
     return this.#queuedEvents;
+  }
+
+  get spooledBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Why the last write failed, where it did. */
+  get illness(): string | undefined {
+    return this.#spool.illness;
   }
 
   /** Bytes in files. */
@@ -151,7 +182,7 @@ export class FileChannel implements SpoolingChannel {
 
     let reason = this.#write(size, headers, body);
     // The disk is full before the channel is.
-    while (reason === 'full' && this.#options.whenFull === 'drop-oldest' && this.#dropOldest()) {
+    while (reason === 'full' && this.#options.whenFull === 'drop-oldest' && this.dropOldest()) {
       reason = this.#write(size, headers, body);
     }
     return reason;
@@ -174,6 +205,60 @@ export class FileChannel implements SpoolingChannel {
     range.segment.isDamaged = true;
     this.#settle(range, 'damaged');
     return this.#readLater(0);
+  }
+
+  /** How many of these events, from the first on, it is best to take over in one go: none where there is no room now. */
+  fitting(sizes: readonly number[]): number {
+    if (this.#spool.isResting) return 0;
+    const most = Math.min(maxTakeOverBytes, this.#spool.segmentBytes);
+    let bytes = 0;
+    let count = 0;
+    for (const size of sizes) {
+      bytes += recordHeadBytes + size;
+      if ((count > 0 && bytes > most) || !this.#makeRoom(bytes, 1)) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Writes events of another channel. @returns undefined where all of them are this one's now, else why none is */
+  takeOver({ ordinal, sizes, isReturned, batch }: EncodedEvents): DropReason | undefined {
+    const place = this.#spool.place(batch.byteLength + sizes.length * recordHeadBytes);
+    if (typeof place === 'string') return place;
+    const events = Buffer.concat(batch.views, batch.byteLength);
+    const ends: number[] = [];
+    let from = 0;
+    let end = place.at;
+    for (const size of sizes) {
+      events.copy(place.buffer, end + recordHeadBytes, from, from + size);
+      from += size;
+      end += recordHeadBytes + size;
+      ends.push(end);
+    }
+    const segment = this.#spool.write(place, ends);
+    if (typeof segment === 'string') return segment;
+    const count = sizes.length;
+    const start = segment.size - (end - place.at);
+    const { attempts, failures, ownFailures } = batch;
+    const run = { segment, ordinal, index: segment.nextIndex - count, start, count, end: segment.size };
+    this.#insert(new SegmentRange(run, attempts, failures, ownFailures), isReturned);
+    this.#queuedEvents += count;
+    this.#queuedBytes += batch.byteLength;
+    return undefined;
+  }
+
+  /** For the last writes of a process: they are tried however short ago one failed, and where they will be found. */
+  renew(): void {
+    this.#spool.renew();
+  }
+
+  /** Gives up the oldest events that are not in flight, as many as a segment has. @returns false where there are none */
+  dropOldest(): boolean {
+    const oldest = this.#returned[0] ?? this.#fresh[0];
+    if (oldest === undefined) return false;
+    this.#settle(this.#remove(oldest, oldest.count, oldest.end), 'full');
+    this.#spool.reclaim();
+    return true;
   }
 
   /** Looks for what dead writers left. @returns when it is read through. Never rejects */
@@ -210,7 +295,7 @@ export class FileChannel implements SpoolingChannel {
     if (typeof place === 'string') return place;
     const from = place.at + recordHeadBytes;
     const to = this.#protocol.writeEvent(place.buffer, from, this.#fixed, headers, body);
-    const segment = this.#spool.write(place, to);
+    const segment = this.#spool.write(place, [to]);
     if (typeof segment === 'string') return segment;
     this.#append(segment, segment.nextIndex - 1, segment.size - (to - place.at), segment.size);
     return undefined;
@@ -219,10 +304,10 @@ export class FileChannel implements SpoolingChannel {
   /** Makes an event the newest of the channel. */
   #append(segment: SegmentFile, index: number, start: number, end: number): void {
     const last = this.#fresh[this.#fresh.length - 1];
-    if (last === undefined || !last.extend(segment, this.#tail, start, end)) {
-      this.#fresh.push(new SegmentRange({ segment, ordinal: this.#tail, index, start, count: 1, end }));
+    const ordinal = this.#ordinals.next++;
+    if (last === undefined || !last.extend(segment, ordinal, start, 1, end)) {
+      this.#fresh.push(new SegmentRange({ segment, ordinal, index, start, count: 1, end }));
     }
-    this.#tail += 1;
     this.#queuedEvents += 1;
     this.#queuedBytes += end - start - recordHeadBytes;
   }
@@ -237,8 +322,9 @@ export class FileChannel implements SpoolingChannel {
   #lostUnread(count: number): void {
     if (count === 0) return;
     this.#recovered += count;
-    this.#tail += count;
-    this.#listener.settled(this.#tail - count, this.#tail, 'damaged');
+    const from = this.#ordinals.next;
+    this.#ordinals.next += count;
+    this.#listener.settled(from, from + count, 'damaged');
   }
 
   #tellArrived(): void {
@@ -250,18 +336,8 @@ export class FileChannel implements SpoolingChannel {
   #makeRoom(size: number, part: number): boolean {
     while (!this.#spool.hasRoom(size, part)) {
       if (this.#spool.reclaim()) continue;
-      if (this.#options.whenFull !== 'drop-oldest' || size > this.#options.maxBytes || !this.#dropOldest())
-        return false;
+      if (this.#options.whenFull !== 'drop-oldest' || size > this.#options.maxBytes || !this.dropOldest()) return false;
     }
-    return true;
-  }
-
-  /** Gives up the oldest events that are not in flight, as many as a segment has. @returns false where there are none */
-  #dropOldest(): boolean {
-    const oldest = this.#returned[0] ?? this.#fresh[0];
-    if (oldest === undefined) return false;
-    this.#settle(this.#remove(oldest, oldest.count, oldest.end), 'full');
-    this.#spool.reclaim();
     return true;
   }
 
@@ -312,10 +388,18 @@ export class FileChannel implements SpoolingChannel {
 
   #return(range: SegmentRange, blame: Blame): void {
     this.#end(range);
-    let index = this.#returned.length;
-    while (index > 0 && (this.#returned[index - 1] as SegmentRange).ordinal > range.ordinal) index -= 1;
-    this.#returned.splice(index, 0, range.blamed(blame));
-    this.#returnedEvents += range.count;
+    this.#insert(range.blamed(blame), true);
+  }
+
+  /** Puts events in their place by ordinal. */
+  #insert(range: SegmentRange, isReturned: boolean): void {
+    const ranges = isReturned ? this.#returned : this.#fresh;
+    let index = ranges.length;
+    while (index > 0 && (ranges[index - 1] as SegmentRange).ordinal > range.ordinal) index -= 1;
+    const { segment, ordinal, start, count, end } = range;
+    if (isReturned) this.#returnedEvents += count;
+    else if (ranges[index - 1]?.extend(segment, ordinal, start, count, end) === true) return;
+    ranges.splice(index, 0, range);
   }
 
   #settle(range: SegmentRange, how: 'delivered' | DropReason): void {

@@ -156,6 +156,26 @@ export class MemoryChannel implements Channel {
     return this.#transaction(range);
   }
 
+  /** How many bytes each of these events has, which are not settled. */
+  eventSizes(from: number, count: number): number[] {
+    const tail: Mark = { ordinal: this.#tailOrdinal, position: this.#tailPosition };
+    let start = this.#startOf(from, tail);
+    return Array.from({ length: count }, (_, index) => {
+      const end = this.#startOf(from + index + 1, tail);
+      const size = end - start;
+      start = end;
+      return size;
+    });
+  }
+
+  /** Rolls back all open transactions, for good: nobody may end them any more. */
+  recall(): void {
+    for (const range of this.#open) {
+      this.#open.delete(range);
+      this.#return(range);
+    }
+  }
+
   #transaction(range: EventRange): Transaction {
     const close = (): void => {
       if (!this.#open.delete(range)) throw new Error('the transaction has ended already');

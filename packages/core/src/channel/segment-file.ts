@@ -90,12 +90,17 @@ export class SegmentFile {
   }
 
   /**
-   * Writes the record whose payload is in place, from `at` to `end`. All of it or, with an error, nothing.
+   * Writes records whose payloads are in place: the first begins at `at`, and they end at `ends`. All or, with an error, none.
    *
    * @throws what the disk throws
    */
-  append(bytes: Buffer, at: number, end: number): void {
-    sealRecord(bytes, at, end, this.nextIndex, this.salt);
+  append(bytes: Buffer, at: number, ends: readonly number[]): void {
+    let end = at;
+    for (let count = 0; count < ends.length; count++) {
+      const start = end;
+      end = ends[count] as number;
+      sealRecord(bytes, start, end, this.nextIndex + count, this.salt);
+    }
     try {
       writeAll(this.#disk, this.file, bytes, at, end - at, this.size);
     } catch (error) {
@@ -108,8 +113,8 @@ export class SegmentFile {
       throw error;
     }
     this.size += end - at;
-    this.nextIndex += 1;
-    this.pending += 1;
+    this.nextIndex += ends.length;
+    this.pending += ends.length;
     this.isDirty = true;
   }
 

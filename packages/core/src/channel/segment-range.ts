@@ -44,10 +44,10 @@ export class SegmentRange implements Run {
     return this.end - this.start - this.count * recordHeadBytes;
   }
 
-  /** Another record is put behind the last. @returns false where it does not follow */
-  extend(segment: SegmentFile, ordinal: number, start: number, end: number): boolean {
+  /** More records are put behind the last. @returns false where they do not follow */
+  extend(segment: SegmentFile, ordinal: number, start: number, count: number, end: number): boolean {
     if (segment !== this.segment || start !== this.end || ordinal !== this.ordinal + this.count) return false;
-    this.count += 1;
+    this.count += count;
     this.end = end;
     return true;
   }

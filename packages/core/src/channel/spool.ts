@@ -53,7 +53,7 @@ export class Spool {
   readonly #open = new OpenSegments();
   #ahead: { readonly segment: SegmentFile; readonly offset: number; readonly bytes: Buffer } | undefined;
 
-  #ill: { readonly reason: DropReason; readonly until: number } | undefined;
+  #ill: { readonly reason: DropReason; readonly why: string; readonly until: number } | undefined;
   readonly #dirty = new Set<SegmentFile>();
   #isFolderDirty = false;
   readonly #schedule: SyncSchedule;
@@ -82,14 +82,35 @@ export class Spool {
     return this.#diskBytes;
   }
 
+  /** Most bytes of a segment, unless one record alone has more. */
+  get segmentBytes(): number {
+    return this.#segmentBytes;
+  }
+
+  /** Why the last write failed, where it did. */
+  get illness(): string | undefined {
+    return this.#ill?.why;
+  }
+
+  /** The disk is left alone, since a write failed a moment ago. */
+  get isResting(): boolean {
+    return this.#ill !== undefined && this.#clock.now() < this.#ill.until;
+  }
+
   /** There is room for so many bytes more, in this part of what there may be. */
   hasRoom(bytes: number, part = 1): boolean {
     return this.#diskBytes + bytes <= this.#options.maxBytes * part && this.#room.has(bytes);
   }
 
-  /** Where a record of at most `bytes` can be encoded; or why nowhere. Never throws. */
+  /** For the last writes of a process: they are tried however short ago one failed, and where they will be found. */
+  renew(): void {
+    this.#checkFolder();
+    if (this.#ill !== undefined) this.#ill = { ...this.#ill, until: 0 };
+  }
+
+  /** Where records of at most `bytes` can be encoded; or why nowhere. Never throws. */
   place(bytes: number): Place | DropReason {
-    if (this.#ill !== undefined && this.#clock.now() < this.#ill.until) return this.#ill.reason;
+    if (this.#ill !== undefined && this.isResting) return this.#ill.reason;
     if (this.#active !== undefined && this.#active.size + bytes > this.#segmentBytes && this.#active.nextIndex > 0) {
       this.#seal();
     }
@@ -101,11 +122,12 @@ export class Spool {
     return this.window.place(this.#active, bytes);
   }
 
-  /** Writes the record from the place to `end`. @returns its segment, or why it is not on disk. Never throws */
-  write({ buffer, at }: Place, end: number): SegmentFile | DropReason {
+  /** Writes the records at the place, up to these ends. @returns their segment, or why they are not on disk. Never throws */
+  write({ buffer, at }: Place, ends: readonly number[]): SegmentFile | DropReason {
     const segment = this.#active as SegmentFile;
+    const end = ends[ends.length - 1] as number;
     try {
-      segment.append(buffer, at, end);
+      segment.append(buffer, at, ends);
     } catch (error) {
       if (segment.isSealed) this.#seal();
       return this.#fail(error);
@@ -177,7 +199,7 @@ export class Spool {
     if (this.#ahead?.segment === segment) this.#ahead = undefined;
     if (segment.isDamaged && !this.setAside(segment.folder, segment.name, 'it is damaged')) segment.close();
     else segment.remove();
-    if (this.#ill?.reason === 'full') this.#ill = { reason: 'full', until: 0 };
+    if (this.#ill?.reason === 'full') this.#ill = { ...this.#ill, until: 0 };
     this.#room.freed();
     const others = this.#adopted.get(segment.folder);
     if (others === undefined) return;
@@ -245,6 +267,9 @@ export class Spool {
     }
     this.#open.close();
     this.#folder?.release();
+    // What is put all the same, by a later listener of 'exit', gets a folder of its own.
+    this.#active = undefined;
+    this.#folder = undefined;
   }
 
   #readAt(segment: SegmentFile, offset: number, wanted: number): Buffer {
@@ -295,11 +320,9 @@ export class Spool {
 
   #fail(error: unknown): DropReason {
     const reason = isOutOfRoom(error) ? 'full' : 'disk';
-    if (this.#ill === undefined) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#warn(new FlumeError('ERR_FLUME_DISK', `channel.dir ${this.dir}: ${why}`, { cause: error }));
-    }
-    this.#ill = { reason, until: this.#clock.now() + (reason === 'full' ? outOfRoomMs : illMs) };
+    const why = `channel.dir ${this.dir}: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#ill === undefined) this.#warn(new FlumeError('ERR_FLUME_DISK', why, { cause: error }));
+    this.#ill = { reason, why, until: this.#clock.now() + (reason === 'full' ? outOfRoomMs : illMs) };
     return reason;
   }
 

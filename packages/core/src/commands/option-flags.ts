@@ -86,7 +86,7 @@ const deliveryOptions: OptionGroup = {
 const channelOptions: OptionGroup = {
   title: 'The channel, where events wait',
   options: [
-    { option: 'channel.type', value: 'name', help: 'memory or file' },
+    { option: 'channel.type', value: 'name', help: 'memory, file or spillable' },
     { option: 'channel.capacity', value: 'n', help: 'in memory: most events' },
     { option: 'channel.byteCapacity', value: 'bytes', help: 'in memory: most bytes' },
     { option: 'channel.dir', value: 'folder', help: 'in files: events outlive the command' },

@@ -3,8 +3,8 @@
 import * as v from 'valibot';
 import { integer, oneOf, wrongOption } from './option-check.ts';
 
-/** Where events wait: in memory, or in files. */
-export type ChannelOptions = MemoryChannelOptions | FileChannelOptions;
+/** Where events wait: in memory, in files, or in files where memory does not do. */
+export type ChannelOptions = MemoryChannelOptions | FileChannelOptions | SpillableChannelOptions;
 
 /** The memory channel: lost with the process, bounded by events and by bytes. */
 export interface MemoryChannelOptions {
@@ -38,13 +38,24 @@ export interface FileChannelOptions {
 }
 
 /**
+ * The spillable channel: in memory as long as there is room and some agent works, else in files; what memory holds goes to
+ * files when the agents fail and when the process ends, unless it is killed.
+ */
+export interface SpillableChannelOptions extends Omit<MemoryChannelOptions, 'type'>, Omit<FileChannelOptions, 'type'> {
+  type: 'spillable';
+}
+
+/**
  * What gives way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the oldest
  * that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
  */
 export type WhenFull = 'drop-newest' | 'drop-oldest' | 'drop-low';
 
 /** What `ChannelOptions` are resolved to. */
-export type ResolvedChannel = Complete<MemoryChannelOptions> | Complete<FileChannelOptions>;
+export type ResolvedChannel =
+  | Complete<MemoryChannelOptions>
+  | Complete<FileChannelOptions>
+  | Complete<SpillableChannelOptions>;
 
 /** Options with every default filled in. */
 export type Complete<Options> = Readonly<Required<{ [Key in keyof Options]: NonNullable<Options[Key]> }>>;
@@ -52,7 +63,7 @@ export type Complete<Options> = Readonly<Required<{ [Key in keyof Options]: NonN
 // One schema for all types, so that a misspelt name is met with the nearest one.
 export const channelSchema = v.optional(
   v.strictObject({
-    type: v.optional(oneOf('memory', 'file'), 'memory'),
+    type: v.optional(oneOf('memory', 'file', 'spillable'), 'memory'),
     capacity: v.optional(integer(1)),
     byteCapacity: v.optional(integer(1)),
     dir: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', "a folder's path")),
@@ -66,14 +77,14 @@ export const channelSchema = v.optional(
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function completeChannel(checked: v.InferOutput<typeof channelSchema>): ResolvedChannel {
-  const { type, capacity, byteCapacity, whenFull = 'drop-newest', ...file } = checked;
-  const foreign = Object.entries(type === 'memory' ? file : { capacity, byteCapacity });
-  const [name] = foreign.find(([, value]) => value !== undefined) ?? [];
+  const { type, whenFull = 'drop-newest', capacity, byteCapacity, ...file } = checked;
+  const foreign = { ...(type === 'memory' && file), ...(type === 'file' && { capacity, byteCapacity }) };
+  const [name] = Object.entries(foreign).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw wrongOption(`channel.${name}`, `expected none with type '${type}'`);
-  if (type === 'memory') {
-    return { type, capacity: capacity ?? 100_000, byteCapacity: byteCapacity ?? 64 * 1024 * 1024, whenFull };
-  }
+  const inMemory = { capacity: capacity ?? 100_000, byteCapacity: byteCapacity ?? 64 * 1024 * 1024 };
+  if (type === 'memory') return { type, ...inMemory, whenFull };
   const { dir, maxBytes = 1024 ** 3, minFreeBytes = 64 * 1024 * 1024, fsync = 'interval' } = file;
   if (dir === undefined) throw wrongOption('channel.dir', "expected a folder's path, got undefined");
-  return { type, dir, maxBytes, minFreeBytes, fsync, whenFull };
+  const onDisk = { dir, maxBytes, minFreeBytes, fsync };
+  return type === 'file' ? { type, ...onDisk, whenFull } : { type, ...inMemory, ...onDisk, whenFull };
 }

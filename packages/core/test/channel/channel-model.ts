@@ -1,4 +1,4 @@
-// The model of a channel: what is queued, by ordinal, and which of it is open. Both channels must behave as it does.
+// The model of a channel: what is queued, by ordinal, and which of it is open. All channels must behave as it does.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Channel, Transaction } from '../../src/channel/channel.ts';
@@ -72,13 +72,17 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 );
 export const calls: fc.Arbitrary<Call[]> = fc.array(call, { maxLength: 200 });
 
-/** Makes the calls and holds every answer against the model. `within` checks the bounds after each. */
+/**
+ * Makes the calls and holds every answer against the model. `within` checks the bounds after each.
+ *
+ * @returns the bodies of what is queued in the end, in order
+ */
 export function followModel(
   channel: Channel,
   settled: readonly Settled[],
   made: readonly Call[],
   within: () => void,
-): void {
+): string[] {
   const expected = new Map<number, string>();
   const open_: { batch: Transaction; ordinals: number[] }[] = [];
   let ordinal = 0;
@@ -121,4 +125,5 @@ export function followModel(
     assert.equal(channel.tail, ordinal);
     within();
   }
+  return [...expected.values()];
 }
