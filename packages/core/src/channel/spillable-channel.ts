@@ -119,7 +119,7 @@ export class SpillableChannel implements SpoolingChannel {
       if (reason === undefined) return undefined;
       if (this.#isEnding) return reason;
       if (isDiskFirst && this.#putInMemory(headers, body, low)) return undefined;
-      if (this.#options.whenFull !== 'drop-oldest' || !this.#dropOldest(headers, body, reason)) return reason;
+      if (this.#options.whenFull !== 'drop-oldest' || !this.#dropOldest(headers, body, reason)) return 'full';
     }
   }
 

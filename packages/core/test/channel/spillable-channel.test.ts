@@ -176,7 +176,7 @@ describe('SpillableChannel', () => {
     const { channel, warnings } = open({ capacity: 10 }, { mkdirSync });
     channel.outage(true);
     for (const body of numbered(10)) assert.ok(put(channel, body));
-    assert.equal(channel.put([], '10', false), 'disk');
+    assert.equal(channel.put([], '10', false), 'full');
     channel.spill();
     assert.equal(channel.spooledEvents, 0);
     assert.match(String(channel.illness), /EACCES/);
