@@ -6,7 +6,9 @@ import type { Command, TlsFiles } from './command-line.ts';
 import { help, parseCommandLine } from './command-line.ts';
 import type { DevAgent } from './dev-agent.ts';
 import { startDevAgent } from './dev-agent.ts';
+import { matchesHeaders } from './header-filter.ts';
 import { createPrinter } from './printer.ts';
+import { plural, Traffic } from './traffic.ts';
 
 type RunCommand = Extract<Command, { kind: 'run' }>;
 
@@ -15,9 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     command = parseCommandLine(args);
   } catch (error) {
-    // Node's own messages go on with a second sentence on how to pass such a thing.
-    const [sentence] = (error as Error).message.split(/\. |\n/);
-    note(`flume-dev-agent: ${sentence} (--help shows examples)`);
+    note(`flume-dev-agent: ${(error as Error).message} (--help shows examples)`);
     process.exitCode = 2;
     return;
   }
@@ -26,8 +26,11 @@ async function main(args: readonly string[]): Promise<void> {
   else await run(command);
 }
 
-async function run({ agent: options, tlsFiles, output, count }: RunCommand): Promise<void> {
-  const print = createPrinter(output, process.stdout.isTTY === true && process.stdout.hasColors());
+async function run(command: RunCommand): Promise<void> {
+  const { agent: options, tlsFiles, output, filters, count } = command;
+  // hasColors() knows NO_COLOR and what the terminal can do.
+  const colours = command.colours ?? (process.stdout.isTTY === true && process.stdout.hasColors());
+  const print = createPrinter(output, colours);
   let agent: DevAgent;
   try {
     agent = await startDevAgent({ ...options, tls: tlsFiles === undefined ? undefined : readTls(tlsFiles) });
@@ -36,14 +39,20 @@ async function run({ agent: options, tlsFiles, output, count }: RunCommand): Pro
     process.exitCode = 1;
     return;
   }
+  const traffic = new Traffic();
+  const told = tellTraffic(traffic, command.statsMs ?? (process.stderr.isTTY === true ? 5_000 : 0));
   let printed = 0;
+  let refused = 0;
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
+    clearInterval(told);
     void agent.close().then(() => {
-      const { received, callsTotal, connectionsTotal } = agent;
-      const parts = [plural(received, 'event'), plural(callsTotal, 'call'), plural(connectionsTotal, 'connection')];
+      const { callsTotal, connectionsTotal } = agent;
+      const parts = [traffic.totals, plural(callsTotal, 'call'), plural(connectionsTotal, 'connection')];
+      if (filters.length > 0) parts.splice(1, 0, `${printed} shown`);
+      if (refused > 0) parts.push(`${plural(refused, 'call')} not OK`);
       note(`flume-dev-agent: ${parts.join(', ')}`);
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
@@ -54,12 +63,14 @@ async function run({ agent: options, tlsFiles, output, count }: RunCommand): Pro
   // The reader of a pipe has left: `flume-dev-agent | head -1`.
   process.stdout.on('error', stop);
   agent.on('event', (event) => {
-    if (printed >= count) return;
+    traffic.add(event);
+    if (printed >= count || !matchesHeaders(event, filters)) return;
     printed++;
     const line = print(event, printed);
     if (line !== '') process.stdout.write(line);
   });
   agent.on('answer', ({ method, count: events }, answer) => {
+    if (answer !== 'OK') refused++;
     if (answer !== 'OK' && output === 'pretty') note(`${method} of ${plural(events, 'event')} → ${answer}`);
     // After the answer, so that the client has its acknowledgement.
     if (printed >= count) setImmediate(stop);
@@ -113,8 +124,12 @@ function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function tellTraffic(traffic: Traffic, everyMs: number): NodeJS.Timeout | undefined {
+  if (everyMs === 0) return undefined;
+  return setInterval(() => {
+    const news = traffic.news();
+    if (news !== undefined) note(`flume-dev-agent: ${news}`);
+  }, everyMs);
 }
 
 function version(): string {

@@ -1,5 +1,7 @@
 // The command line's words: its options, its help, and what is wrong with a call.
 import { parseArgs } from 'node:util';
+import { closest, distance } from 'fastest-levenshtein';
+import type { HeaderCondition } from './header-filter.ts';
 import type { DevAgentOptions } from './options.ts';
 import { type OutputFormat, outputFormats } from './printer.ts';
 import type { ScriptStep } from './script.ts';
@@ -15,8 +17,14 @@ export type Command =
       /** The PEM files for TLS. */
       readonly tlsFiles: TlsFiles | undefined;
       readonly output: OutputFormat;
-      /** Ends after so many events. */
+      /** undefined: as the terminal is. */
+      readonly colours: boolean | undefined;
+      /** Which events are shown. */
+      readonly filters: readonly HeaderCondition[];
+      /** Ends after so many events that are shown. */
       readonly count: number;
+      /** How often counts and rates are told, 0 never; undefined: as the terminal is. */
+      readonly statsMs: number | undefined;
     };
 
 export interface TlsFiles {
@@ -31,6 +39,10 @@ in production run a real Flume agent (https://flume.apache.org).
 
   flume-dev-agent                          listen on 127.0.0.1:4141 and print
   flume-dev-agent --output json | jq .     one JSON object per event
+  flume-dev-agent --filter level=error --filter level=fatal --filter app=checkout
+                                           only what is wrong with the checkout
+  flume-dev-agent --output none --stats-ms 1000
+                                           how much arrives, every second
   flume-dev-agent --count 10               end after ten events
   flume-dev-agent --transaction-capacity 100
                                            refuse larger batches, as a memory channel does by default
@@ -49,7 +61,7 @@ Where it listens
 How it answers
   --transaction-capacity <n>  most events in one call, above it FAILED; no limit
   --capacity <n>              most events held, above it FAILED after 3 s; no limit
-  --latency <ms>              how long each call takes; 0
+  --latency-ms <ms>           how long each call takes; 0
   --script <steps>            one step per call, then as Flume does; a step is
                               delay:<ms>, or one of these, repeated with *<n>:
 ${columns(stepNames, 4)}
@@ -57,13 +69,17 @@ ${columns(stepNames, 4)}
 What it prints
   --output <format>           pretty, json, simplejson (as Thrift's TSimpleJSONProtocol) or none;
                               events go to stdout, all else to stderr
-  --count <n>                 end after n events
+  --filter <name=value>       only events with that header, or with --filter name any; again:
+                              one of the values of a name, and that for each name
+  --color, --no-color         else on a terminal, unless NO_COLOR is set
+  --stats-ms <ms>             counts and rates every so often; 5000 on a terminal, else 0: never
+  --count <n>                 end after n events were printed
 
   --help, --version`;
 
 /** Throws an Error with one line for the user. */
 export function parseCommandLine(args: readonly string[]): Command {
-  const { values } = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false });
+  const { values } = readFlags(args);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const output = values.output ?? 'pretty';
@@ -80,7 +96,10 @@ export function parseCommandLine(args: readonly string[]): Command {
     kind: 'run',
     tlsFiles: tlsFiles(values['tls-cert'], values['tls-key']),
     output,
+    colours: values.color,
+    filters: (values.filter ?? []).map(parseFilter),
     count: integer('--count', values.count, 1) ?? Infinity,
+    statsMs: integer('--stats-ms', values['stats-ms'], 0),
     agent: {
       host: values.host,
       port: integer('--port', values.port, 0, 65_535),
@@ -89,7 +108,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       framed: values.unframed !== true,
       transactionCapacity: integer('--transaction-capacity', values['transaction-capacity'], 1),
       capacity: integer('--capacity', values.capacity, 1),
-      latencyMs: integer('--latency', values.latency, 0),
+      latencyMs: integer('--latency-ms', values['latency-ms'], 0),
       script: values.script === undefined ? [] : values.script.split(',').map(parseStep),
       // The command line looks at no event twice.
       keepEvents: 0,
@@ -108,13 +127,41 @@ const flags = {
   'tls-key': { type: 'string' },
   'transaction-capacity': { type: 'string' },
   capacity: { type: 'string' },
-  latency: { type: 'string' },
+  'latency-ms': { type: 'string' },
   script: { type: 'string' },
   output: { type: 'string' },
+  filter: { type: 'string', multiple: true },
+  color: { type: 'boolean' },
+  'stats-ms': { type: 'string' },
   count: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false, allowNegative: true });
+  } catch (error) {
+    // Node's own messages go on with a second sentence on how to pass such a thing.
+    const [sentence = ''] = (error as Error).message.split(/\.? ?\n|\. /);
+    throw new Error(sentence + suggestion(sentence));
+  }
+}
+
+/** The nearest flag, where a message is about one that nobody knows. */
+function suggestion(message: string): string {
+  const [, given = ''] = /^Unknown option '--?(?:no-)?([^']*)'/.exec(message) ?? [];
+  const nearest = closest(given, Object.keys(flags));
+  const near = given.length > 1 && distance(given, nearest) <= Math.max(2, given.length / 3);
+  return near ? `, did you mean --${nearest}?` : '';
+}
+
+/** filter := name ["=" value] */
+function parseFilter(text: string): HeaderCondition {
+  const [, name = '', value] = /^([^=]*)(?:=([^]*))?$/.exec(text) ?? [];
+  if (name === '') throw new Error(`--filter: expected name=value or name, got '${text}'`);
+  return { name, value };
+}
 
 function isOutputFormat(text: string): text is OutputFormat {
   return (outputFormats as readonly string[]).includes(text);

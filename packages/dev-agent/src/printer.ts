@@ -25,9 +25,21 @@ export function createPrinter(format: OutputFormat, colours: boolean): Printer {
 function printPretty({ headers, body }: ReceivedEvent, number: number, colours: boolean): string {
   const dim = (text: string): string => (colours ? `\u001b[2m${text}\u001b[22m` : text);
   const name = (text: string): string => (colours ? `\u001b[36m${text}\u001b[39m` : text);
-  const pairs = Object.entries(headers).map(([key, value]) => `${name(printable(key))}=${printable(value)}`);
+  const pairs = Object.entries(headers).map(([key, value]) => {
+    const colour = colours && key === 'level' ? levelColours.get(value.toLowerCase()) : undefined;
+    const shown = colour === undefined ? printable(value) : `\u001b[${colour}m${printable(value)}\u001b[39m`;
+    return `${name(printable(key))}=${shown}`;
+  });
   return `${dim(`#${number}`)} ${dim('{')}${pairs.join(' ')}${dim('}')} ${printBody(body, dim)}\n`;
 }
+
+// Red and yellow.
+const levelColours: ReadonlyMap<string, number> = new Map([
+  ['fatal', 31],
+  ['error', 31],
+  ['warn', 33],
+  ['warning', 33],
+]);
 
 /** A body that is no text comes as base64, under another name. */
 function printJson({ headers, body }: ReceivedEvent): string {

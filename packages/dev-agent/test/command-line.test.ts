@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -50,7 +50,7 @@ function parseRun(...args: string[]): Extract<ReturnType<typeof parseCommandLine
 
 test('options', () => {
   const line =
-    '--port 0 --host ::1 --protocol binary --transaction-capacity 100 --capacity 5 --latency 7 --output json ' +
+    '--port 0 --host ::1 --protocol binary --transaction-capacity 100 --capacity 5 --latency-ms 7 --output json ' +
     '--count 3 --unframed --script ok,failed*3,delay:250*2';
   const { agent, output, count } = parseRun(...line.split(' '));
   assert.deepEqual([output, count], ['json', 3]);
@@ -98,7 +98,11 @@ test('wrong options', () => {
     [['--script', 'failed*0'], /^--script: no such step 'failed\*0'/],
     [['--script', 'failed:5'], /^--script: no such step 'failed:5'/],
     [['--script', 'delay'], /^--script: no such step 'delay'/],
-    [['--nope'], /Unknown option '--nope'/],
+    [['--nope'], /^Unknown option '--nope'$/],
+    [['--filtre', 'a=b'], /^Unknown option '--filtre', did you mean --filter\?$/],
+    [['--filter', '=b'], /^--filter: expected name=value or name, got '=b'$/],
+    [['--stats-ms', 'x'], /^--stats-ms: expected an integer from 0 to 2147483647, got 'x'$/],
+    [['--port'], /^Option '--port <value>' argument missing$/],
     [['stray'], /Unexpected argument 'stray'/],
   ];
   for (const [args, message] of cases) assert.throws(() => parseCommandLine(args), { message });
@@ -115,8 +119,68 @@ test('prints events until it is stopped, then sums up', async () => {
   assert.equal(command.stdout, '#1 {a=hello} world\n#2 {a=hello} world\n');
   assert.match(command.stderr, /production run a real Flume agent/);
   assert.match(command.stderr, /^append of 1 event → script: failed$/m);
-  assert.match(command.stderr, /^flume-dev-agent: 2 events, 2 calls, 1 connection$/m);
+  assert.match(command.stderr, /^flume-dev-agent: 2 events, 10 bytes, 2 calls, 1 connection, 1 call not OK$/m);
   await client.destroy();
+});
+
+test('--filter shows what has such headers, and the sum says of how many', async () => {
+  const flags = ['--filter', 'level=error', '--filter', 'level=fatal', '--filter', 'app', '--stats-ms', '20'];
+  const command = new Command('--port', '0', '--output', 'json', ...flags);
+  const client = await RawClient.connect({ port: await command.port() });
+  const events = [
+    { headers: { level: 'error', app: 'a' }, body: '1' },
+    { headers: { level: 'error' }, body: '2' },
+    { headers: { level: 'info', app: 'a' }, body: '3' },
+    { headers: { level: 'fatal', app: '' }, body: '4' },
+    { headers: {}, body: '5' },
+  ];
+  client.send(encodeCall(events));
+  assert.equal((await client.reply()).status, 0);
+  while (!command.stderr.includes('; now')) await once(command.child.stderr, 'data');
+  command.child.kill('SIGINT');
+  assert.equal(await command.exit(), 0);
+  assert.deepEqual(command.stdout.match(/"body":"\d"/g), ['"body":"1"', '"body":"4"']);
+  assert.match(command.stderr, /^flume-dev-agent: 5 events, 5 bytes; now [\d,]+ events\/s, [\d.]+ (bytes|kB)\/s$/m);
+  assert.match(command.stderr, /^flume-dev-agent: 5 events, 5 bytes, 2 shown, 1 call, 1 connection$/m);
+  await client.destroy();
+});
+
+test('colours: on a terminal but for NO_COLOR, and where they are asked for', async (t) => {
+  if (spawnSync('script', ['--version']).error !== undefined) {
+    t.skip('needs script(1)');
+    return;
+  }
+  const table: [terminal: boolean, flags: string[], environment: NodeJS.ProcessEnv, coloured: boolean][] = [
+    [true, [], {}, true],
+    [true, [], { NO_COLOR: '1' }, false],
+    [true, ['--no-color'], {}, false],
+    [false, [], {}, false],
+    [false, ['--color'], { NO_COLOR: '1' }, true],
+  ];
+  for (const [terminal, flags, environment, coloured] of table) {
+    const line = [process.execPath, '--import', 'tsx', cli, '--port', '0', '--count', '1', ...flags];
+    const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...others } = process.env;
+    const child = spawn(
+      terminal ? 'script' : process.execPath,
+      terminal ? ['-qec', line.join(' '), '/dev/null'] : line.slice(1),
+      { stdio: 'pipe', env: { ...others, TERM: 'xterm-256color', ...environment } },
+    );
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const closed = once(child, 'close');
+    let port: string | undefined;
+    while ((port = /listening on 127\.0\.0\.1:(\d+) /.exec(output)?.[1]) === undefined) {
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+    }
+    const client = await RawClient.connect({ port: Number(port) });
+    client.send(encodeCall(hello));
+    assert.equal((await client.reply()).status, 0);
+    assert.deepEqual(await closed, [0, null]);
+    const body = coloured ? '\u001b[36ma\u001b[39m=hello' : '{a=hello} world';
+    assert.ok(output.includes(body), `${terminal} ${flags.join(' ')}: ${JSON.stringify(output)}`);
+    await client.destroy();
+  }
 });
 
 test('--count ends after so many events, and the client has its answer', async () => {
@@ -167,7 +231,10 @@ test('a port in use: one line, exit 1', async () => {
 test('bad usage: one line, exit 2; --help and --version: exit 0', async () => {
   const [bad, help, version] = [new Command('--prot', '1'), new Command('--help'), new Command('--version')];
   assert.equal(await bad.exit(), 2);
-  assert.match(bad.stderr, /^flume-dev-agent: Unknown option '--prot' \(--help shows examples\)\n$/);
+  assert.match(
+    bad.stderr,
+    /^flume-dev-agent: Unknown option '--prot', did you mean --port\? \(--help shows examples\)\n$/,
+  );
   assert.equal(await help.exit(), 0);
   assert.match(help.stdout, /^Usage: flume-dev-agent[^]*--script 'failed\*3,delay:2000,reset'/);
   assert.equal(await version.exit(), 0);

@@ -13,6 +13,18 @@ test('pretty: colours only where asked for', () => {
   assert.ok(createPrinter('pretty', true)(event, 7).includes('\u001b[36mlevel\u001b[39m=INFO'), 'a coloured name');
 });
 
+test('pretty: levels that are wrong in colours of their own', () => {
+  const print = createPrinter('pretty', true);
+  for (const [level, colour] of [
+    ['ERROR', 31],
+    ['warn', 33],
+  ]) {
+    const line = print({ headers: { level: `${level}` }, body: Buffer.alloc(0) }, 1);
+    assert.ok(line.includes(`=\u001b[${colour}m${level}\u001b[39m`), line);
+  }
+  assert.ok(print({ headers: { level: 'constructor' }, body: Buffer.alloc(0) }, 1).includes('=constructor'));
+});
+
 test('pretty: an event cannot steer the terminal', () => {
   const hostile = {
     headers: { 'a\u001b[2J': 'b\nc' },
