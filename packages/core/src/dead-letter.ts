@@ -90,7 +90,8 @@ export function simpleJson({ headers, body }: DeadEvent): string {
   return `${JSON.stringify({ headers, body: text, ...(exact ? {} : { bodyBase64: body.toString('base64') }) })}\n`;
 }
 
-function headersOf(list: HeaderList): Record<string, string> {
+/** Headers as an object. */
+export function headersOf(list: HeaderList): Record<string, string> {
   const pairs: [string, string][] = [];
   for (let index = 0; index < list.length; index += 2) pairs.push([list[index] as string, list[index + 1] as string]);
   return Object.fromEntries(pairs);

@@ -2,7 +2,7 @@
 // delivered, and where it is damaged.
 
 import type { Disk } from './disk.ts';
-import { headerBytes, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
+import { headerBytes, headerTime, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { readAcks, Unsettled } from './segment-acks.ts';
 import { acksPath } from './segment-file.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';
@@ -20,6 +20,8 @@ const maxAckBytes = 16 * 1024 * 1024;
 export class SegmentScan {
   /** Of the format; undefined where the header is damaged. */
   readonly version: number | undefined;
+  /** When the segment was begun, in ms since the epoch; undefined where the header is damaged. */
+  readonly createdMs: number | undefined;
   /** The file's bytes when it was opened. */
   readonly size: number;
   /** Those of the acknowledgements; undefined where there are none. */
@@ -37,7 +39,9 @@ export class SegmentScan {
   /** @throws what the disk throws */
   constructor(disk: Disk, path: string, { salt }: SegmentIdentity) {
     this.#disk = disk;
-    this.version = headerVersion(fileBytes(disk, path, headerBytes));
+    const header = fileBytes(disk, path, headerBytes);
+    this.version = headerVersion(header);
+    this.createdMs = this.version === undefined ? undefined : headerTime(header);
     // Before the segment, to which a writer that lives may add meanwhile.
     const acks = acksOf(disk, acksPath(path));
     this.ackBytes = acks?.length;

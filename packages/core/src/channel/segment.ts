@@ -66,6 +66,11 @@ export function headerVersion(header: Buffer): number | undefined {
   return crc32(header.subarray(0, 28)) === header.readUInt32BE(28) ? header.readUInt16BE(8) : undefined;
 }
 
+/** When the segment of a whole header was begun, in ms since the epoch. */
+export function headerTime(header: Buffer): number {
+  return Number(header.readBigUInt64BE(16));
+}
+
 /** Completes the record from `at` to `end`, whose payload is in place. */
 export function sealRecord(bytes: Buffer, at: number, end: number, index: number, salt: number): void {
   writeU32(bytes, at + 4, end - at - recordHeadBytes);

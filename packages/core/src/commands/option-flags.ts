@@ -100,6 +100,9 @@ const channelOptions: OptionGroup = {
 /** For a command that delivers, and keeps nothing itself. */
 export const deliveryFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, eventOptions, deliveryOptions];
 
+/** The same for events that are encoded already. */
+export const resendFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, deliveryOptions];
+
 /** For lines that are records of a logger. */
 export const loggerFlags: readonly OptionGroup[] = [
   agentOptions,

@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { SettledListener } from '../../src/channel/channel.ts';
 import { FileChannel } from '../../src/channel/file-channel.ts';
-import { headerBytes, recordHeadBytes, sealRecord, segmentName, writeHeader } from '../../src/channel/segment.ts';
-import { hostId } from '../../src/channel/spool-owner.ts';
+import { headerBytes, parseSegmentName, recordHeadBytes, recordLength } from '../../src/channel/segment.ts';
 import { systemClock } from '../../src/clock.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
+import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
+import type { Protocol } from '../../src/thrift/protocol.ts';
+import { protocolNamed } from '../../src/thrift/protocols.ts';
+import { Reader } from '../../src/thrift/reply.ts';
 import { bodies } from './channel-model.ts';
 
 /** A number in [0, 1) for each call, the same for the same seed (mulberry32). */
@@ -23,12 +27,14 @@ export function randomOf(seed: number): () => number {
 
 interface Written {
   readonly body: string;
+  readonly isSettled: boolean;
   readonly start: number;
   readonly end: number;
 }
 
 /** A file's bytes, and for each where it was in the file that was written; -1 where it is another byte. */
 interface Bytes {
+  readonly name: string;
   values: number[];
   origins: number[];
 }
@@ -39,78 +45,116 @@ export interface DamageOutcome {
   readonly delivered: number;
 }
 
-const salt = 0x1a2b3c4d;
-const noHeaders = binaryProtocol.fixHeaders([]);
-
 /** Writes a spool in `dir`, damages it, and reads it back. */
 export async function damageCase(dir: string, seed: number): Promise<DamageOutcome> {
   const random = randomOf(seed);
   const below = (most: number): number => Math.floor(random() * most);
-  const { bytes, written } = segmentOf(1 + below(40), random);
-  const file: Bytes = { values: [...bytes], origins: [...bytes.keys()] };
-  for (let count = 1 + below(4); count > 0; count--) damage(file, below);
+  const settledBodies = await writeSpool(dir, below(2) === 0 ? compactProtocol : binaryProtocol, random);
+  const [folder = ''] = fs.readdirSync(dir);
+  const files = fs.readdirSync(path.join(dir, folder)).map((name): Bytes => {
+    const bytes = fs.readFileSync(path.join(dir, folder, name));
+    return { name, values: [...bytes], origins: [...bytes.keys()] };
+  });
+  const segments = files.filter(({ name }) => name.endsWith('.seg'));
+  const written = segments.map((file) => recordsOf(file, settledBodies));
+  const damagedAcks = new Set<string>();
+  for (let count = 1 + below(4); count > 0; count--) {
+    const file = files[below(files.length)] as Bytes;
+    damage(file, below);
+    if (file.name.endsWith('.ack')) damagedAcks.add(file.name);
+  }
+  for (const { name, values } of files) fs.writeFileSync(path.join(dir, folder, name), Buffer.from(values));
 
-  const folder = path.join(dir, `w-00000000-${hostId}-1-0123456789ab`);
-  fs.mkdirSync(folder, { mode: 0o700 });
-  const name = segmentName({ number: 1, protocol: 'binary', salt });
-  fs.writeFileSync(path.join(folder, name), Buffer.from(file.values), { mode: 0o600 });
-  if (below(4) === 0)
-    fs.writeFileSync(path.join(folder, name.replace('.seg', '.ack')), Buffer.alloc(below(40), below(256)));
-  // Of a boot before this one.
-  fs.utimesSync(folder, 1, 1);
+  const { delivered, damaged, recovered } = await readSpool(dir);
+  assert.equal(recovered, delivered.length + damaged, `seed ${seed}: the books`);
+  const known = written.flat();
+  let at = -1;
+  for (const body of delivered) {
+    const next = known.findIndex((one, index) => index > at && one.body === body);
+    assert.ok(next > at, `seed ${seed}: an event that was not written, or not in this order: ${body.slice(0, 20)}`);
+    at = next;
+  }
+  const found = new Set(delivered);
+  let intact = 0;
+  for (const [index, file] of segments.entries()) {
+    const canKnow = !damagedAcks.has(file.name.replace('.seg', '.ack'));
+    for (const one of written[index] as Written[]) {
+      if (one.isSettled) {
+        assert.ok(!canKnow || !found.has(one.body), `seed ${seed}: settled, and delivered: ${one.body.slice(0, 20)}`);
+      } else if (isIntact(one, file.origins)) {
+        intact += 1;
+        assert.ok(found.has(one.body), `seed ${seed}: intact, and not delivered: ${one.body.slice(0, 20)}`);
+      }
+    }
+  }
+  const left = fs.readdirSync(dir).filter((entry) => entry !== 'set-aside');
+  assert.deepEqual(left, [], `seed ${seed}: left behind`);
+  return { written: known.filter(({ isSettled }) => !isSettled).length, intact, delivered: delivered.length };
+}
 
-  let damaged = 0;
-  const channel = new FileChannel(
-    binaryProtocol,
-    [],
-    { dir, maxBytes: 2 ** 24, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
-    { clock: systemClock },
-    {
-      settled: (from, to, how) => {
-        if (how === 'damaged') damaged += to - from;
-      },
-      arrived: () => {},
-      warn: () => {},
-    },
+/** Puts events, of which some batches are committed. @returns the bodies of those */
+async function writeSpool(dir: string, protocol: Protocol, random: () => number): Promise<Set<string>> {
+  const channel = openAt(dir, protocol, () => {});
+  const count = 1 + Math.floor(random() * 40);
+  const sent = Array.from({ length: count }, (_, index) => `${index}:${'x'.repeat(Math.floor(random() ** 3 * 600))}`);
+  for (const body of sent) assert.equal(channel.put([], body, false), undefined);
+  const settled = new Set<string>();
+  const batches = Array.from({ length: Math.floor(random() * 6) }, () =>
+    channel.take(1 + Math.floor(random() * 5), 1e6),
   );
+  let at = 0;
+  for (const batch of batches) {
+    if (batch === undefined) break;
+    if (random() < 0.5) {
+      batch.commit();
+      for (const body of sent.slice(at, at + batch.count)) settled.add(body);
+    }
+    at += batch.count;
+  }
+  // One that is never settled, so that there is a spool.
+  assert.equal(channel.put([], 'last', false), undefined);
+  await channel.close();
+  return settled;
+}
+
+async function readSpool(dir: string): Promise<{ delivered: string[]; damaged: number; recovered: number }> {
+  let damaged = 0;
+  const channel = openAt(dir, binaryProtocol, (from, to, how) => {
+    if (how === 'damaged') damaged += to - from;
+  });
   await channel.recover();
   const delivered: string[] = [];
   for (let batch = channel.take(7, 1e6); batch !== undefined; batch = channel.take(7, 1e6)) {
     delivered.push(...bodies(batch));
     batch.commit();
   }
-  assert.equal(channel.recovered, delivered.length + damaged, `seed ${seed}: the books`);
   await channel.close();
-
-  const intact = written.filter((one) => isIntact(one, file.origins)).map(({ body }) => body);
-  const known = written.map(({ body }) => body);
-  let at = -1;
-  for (const body of delivered) {
-    const next = known.indexOf(body, at + 1);
-    assert.ok(next > at, `seed ${seed}: an event that was not written, or not in this order: ${body.slice(0, 20)}`);
-    at = next;
-  }
-  const missing = intact.filter((body) => !delivered.includes(body));
-  assert.deepEqual(missing, [], `seed ${seed}: intact, and not delivered`);
-  const left = fs.readdirSync(dir).filter((entry) => entry !== 'set-aside');
-  assert.deepEqual(left, [], `seed ${seed}: left behind`);
-  return { written: written.length, intact: intact.length, delivered: delivered.length };
+  return { delivered, damaged, recovered: channel.recovered };
 }
 
-function segmentOf(count: number, random: () => number): { bytes: Buffer; written: Written[] } {
-  const parts = [writeHeader({ number: 1, protocol: 'binary', salt }, 1_700_000_000_000)];
+function openAt(dir: string, protocol: Protocol, settled: SettledListener): FileChannel {
+  return new FileChannel(
+    protocol,
+    [],
+    // Of so few bytes, segments have 4 KiB.
+    { dir, maxBytes: 64 * 1024, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
+    { clock: systemClock },
+    { settled, arrived: () => {}, warn: () => {} },
+  );
+}
+
+function recordsOf({ name, values }: Bytes, settled: ReadonlySet<string>): Written[] {
+  const { protocol } = parseSegmentName(name) ?? assert.fail(name);
+  const bytes = Buffer.from(values);
   const written: Written[] = [];
-  let start = headerBytes;
-  for (let index = 0; index < count; index++) {
-    const body = `${index}:${'x'.repeat(Math.floor(random() ** 3 * 600))}`;
-    const record = Buffer.alloc(recordHeadBytes + binaryProtocol.eventSize(noHeaders, [], body));
-    binaryProtocol.writeEvent(record, recordHeadBytes, noHeaders, [], body);
-    sealRecord(record, 0, record.length, index, salt);
-    parts.push(record);
-    written.push({ body, start, end: start + record.length });
-    start += record.length;
+  for (let start = headerBytes; start < bytes.length; ) {
+    const end = start + recordHeadBytes + recordLength(bytes, start);
+    const payload = bytes.subarray(start + recordHeadBytes, end);
+    const body = protocolNamed(protocol).readEvent(new Reader(payload)).body.toString();
+    written.push({ body, isSettled: settled.has(body), start, end });
+    start = end;
   }
-  return { bytes: Buffer.concat(parts), written };
+  return written;
 }
 
 function damage(file: Bytes, below: (most: number) => number): void {

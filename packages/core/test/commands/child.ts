@@ -1,4 +1,4 @@
-// Runs the built flume-send as a child.
+// Runs a built command as a child.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

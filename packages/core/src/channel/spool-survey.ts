@@ -1,0 +1,112 @@
+// What is in a spool, for people: its folders, whose they are, and their segments. It changes nothing.
+
+import { join } from 'node:path';
+import type { Disk } from './disk.ts';
+import { parseSegmentName, type SegmentIdentity } from './segment.ts';
+import { checkFolder, setAsideName } from './spool-file.ts';
+import { lockName, type OwnerState, ownerState, parseFolderName, type SpoolOwner } from './spool-owner.ts';
+
+export interface SurveyedFolder {
+  readonly name: string;
+  readonly path: string;
+  readonly owner: SpoolOwner;
+  readonly state: OwnerState;
+  /** Why no writer adopts it, though its own is dead: it belongs to another user, say. */
+  readonly obstacle: string | undefined;
+  readonly segments: readonly SurveyedSegment[];
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** Names of files that no writer puts there. */
+  readonly strangers: readonly string[];
+}
+
+export interface SurveyedSegment {
+  readonly name: string;
+  readonly path: string;
+  readonly identity: SegmentIdentity;
+  readonly bytes: number;
+}
+
+export interface Survey {
+  readonly folders: readonly SurveyedFolder[];
+  /** What writers could not read and have put aside. */
+  readonly setAside: { readonly files: number; readonly bytes: number };
+}
+
+const maxTries = 5;
+
+/** @throws what the disk throws where the spool itself cannot be read */
+export async function surveySpool(disk: Disk, dir: string, tries: number = maxTries): Promise<Survey> {
+  const folders: SurveyedFolder[] = [];
+  let setAside = { files: 0, bytes: 0 };
+  for (const name of disk.readdirSync(dir).sort()) {
+    const owner = parseFolderName(name);
+    const path = join(dir, name);
+    if (name === setAsideName) setAside = sizeOf(disk, path);
+    if (owner === undefined) continue;
+    const state = await ownerState(disk, dir, owner);
+    const files = filesIn(disk, path);
+    if (files === undefined) {
+      // It went while it was looked at; whoever adopted it may have it under a name that was not there yet.
+      if (tries > 1) return surveySpool(disk, dir, tries - 1);
+      continue;
+    }
+    const segments = files.flatMap((file): SurveyedSegment[] => {
+      const identity = parseSegmentName(file.name);
+      return identity === undefined ? [] : [{ ...file, identity, path: join(path, file.name) }];
+    });
+    folders.push({
+      name,
+      path,
+      owner,
+      state,
+      obstacle: obstacleTo(disk, path),
+      segments,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      strangers: files
+        .map((file) => file.name)
+        .filter((file) => parseSegmentName(file) === undefined && !file.endsWith('.ack') && file !== lockName),
+    });
+  }
+  return { folders, setAside };
+}
+
+/** @returns undefined where there is no such folder */
+function filesIn(disk: Disk, path: string): { name: string; bytes: number }[] | undefined {
+  try {
+    return disk
+      .readdirSync(path)
+      .sort()
+      .map((name) => ({ name, bytes: bytesOf(disk, join(path, name)) }));
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf(disk: Disk, path: string): { files: number; bytes: number } {
+  let [files, bytes] = [0, 0];
+  for (const file of filesIn(disk, path) ?? []) {
+    // A folder that was put aside as a whole.
+    const inner = filesIn(disk, join(path, file.name));
+    files += inner?.length ?? 1;
+    bytes += inner?.reduce((sum, one) => sum + one.bytes, 0) ?? file.bytes;
+  }
+  return { files, bytes };
+}
+
+function bytesOf(disk: Disk, path: string): number {
+  try {
+    return disk.lstatSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+function obstacleTo(disk: Disk, path: string): string | undefined {
+  try {
+    checkFolder(disk, path, true);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,82 @@
+// flume-spool purge: deletes what dead writers left, and what was set aside. Events that wait there are lost.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { diskErrorCode, systemDisk } from '../channel/disk.ts';
+import { setAsideName } from '../channel/spool-file.ts';
+import { ownerState } from '../channel/spool-owner.ts';
+import { note, UsageError } from './command-line.ts';
+import { bytesText, countText } from './spool-text.ts';
+import { survey, walk } from './spool-walk.ts';
+
+/** What is deleted is renamed first, so that no writer adopts it meanwhile. */
+const purgedName = 'purged-';
+
+/** @returns the exit status: 1 where something could not be deleted */
+export async function purgeSpool(command: string, dir: string, isSure: boolean): Promise<number> {
+  const { folders, setAside } = await survey(dir);
+  for (const { name, owner, state } of folders) {
+    if (state === 'alive') note(command, `${name}: its writer is alive (process ${owner.pid}), so it stays`);
+  }
+  const left = folders.filter(({ state }) => state !== 'alive');
+  const rests = systemDisk.readdirSync(dir).filter((name) => name.startsWith(purgedName));
+  if (left.length === 0 && setAside.files === 0 && rests.length === 0) {
+    note(command, 'nothing to delete');
+    return 0;
+  }
+  if (!isSure) {
+    let waiting = 0;
+    await walk('counting', left, {
+      step: (step) => {
+        if (step.tag === 'event' && !step.isSettled) waiting += 1;
+        return undefined;
+      },
+      failed: () => {},
+    });
+    const bytes = left.reduce((sum, folder) => sum + folder.bytes, setAside.bytes);
+    const what = [
+      `${countText(left.length, 'folder')} with ${countText(waiting, 'event')} that nobody has delivered`,
+      ...(setAside.files > 0 ? [`${countText(setAside.files, 'file')} in ${setAsideName}`] : []),
+    ].join(' and ');
+    if (!(await agrees(`Delete ${what}, ${bytesText(bytes)}?`))) return 0;
+  }
+
+  let status = 0;
+  for (const { name, owner } of left) {
+    // The question may have been open for long.
+    if ((await ownerState(systemDisk, dir, owner)) === 'alive') continue;
+    status = Math.max(status, claimAndDelete(command, dir, name));
+  }
+  if (setAside.files > 0) status = Math.max(status, claimAndDelete(command, dir, setAsideName));
+  for (const name of rests) rmSync(join(dir, name), { recursive: true, force: true });
+  return status;
+}
+
+function claimAndDelete(command: string, dir: string, name: string): number {
+  const claimed = join(dir, `${purgedName}${name}`);
+  try {
+    systemDisk.renameSync(join(dir, name), claimed);
+    rmSync(claimed, { recursive: true, force: true });
+    note(command, `${name}: deleted`);
+    return 0;
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') {
+      note(command, `${name}: a living writer has adopted it meanwhile, so it stays`);
+      return 0;
+    }
+    note(command, `${name}: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+/** @throws UsageError where nobody can be asked */
+async function agrees(question: string): Promise<boolean> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
+    throw new UsageError(`purge: expected --yes where nobody can be asked. ${question}`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
