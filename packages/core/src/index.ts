@@ -3,17 +3,14 @@ export type { DeadEvent, DeadLetterOption } from './dead-letter.ts';
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
 export type { EndpointOption, TlsOptions } from './endpoint.ts';
 export { FlumeError, type FlumeErrorCode } from './errors.ts';
+export type { ContextOptions, ContextStore, ResolvedContext, StoreContextOptions } from './event/context.ts';
 export type { FlumeEvent, HeaderList, HeaderSource } from './event/flume-event.ts';
+export { headerText } from './event/header-text.ts';
+export { headerValue, valueAt } from './event/header-value.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
-export {
-  type HeaderField,
-  headerValue,
-  RecordHeaders,
-  type RecordHeadersOptions,
-  valueAt,
-  withHeaders,
-} from './event/record-headers.ts';
+export { type HeaderField, RecordHeaders, type RecordHeadersOptions, withHeaders } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
+export type { Redaction } from './event/redaction.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
 export type {

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from './channel/channel.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import { encodingHeader, gzipBody } from './event/compression.ts';
 import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { truncateBody } from './event/truncation.ts';
 import type { DropReason } from './stats.ts';
@@ -15,6 +16,7 @@ export interface IntakeOptions {
   readonly eventId: boolean;
   readonly maxEventBytes: number;
   readonly oversize: 'truncate' | 'drop';
+  readonly compress?: 'gzip' | undefined;
 }
 
 interface Parts {
@@ -56,6 +58,13 @@ export class Intake {
     const low = event.low === true;
     checkBody(body);
     const headers = this.#ownHeaders(headerList(event.headers));
+    if (this.#options.compress !== undefined) {
+      const packed = this.#compressed(headers, body);
+      // What is too large even so is cut as it was.
+      if (packed !== undefined && !this.#isOversize(packed.headers, packed.body)) {
+        return this.#channel.put(packed.headers, packed.body, low);
+      }
+    }
     if (!this.#isOversize(headers, body)) return this.#channel.put(headers, body, low);
 
     const short = this.#options.oversize === 'truncate' ? this.#truncate(headers, body) : undefined;
@@ -75,13 +84,20 @@ export class Intake {
       : headers;
     if (!this.#options.eventId || this.#fixedNames.has('id')) return own;
     // An id of the caller's own stays.
-    return own.some((text, at) => at % 2 === 0 && text === 'id') ? own : [...own, 'id', randomUUID()];
+    return holds(own, 'id') ? own : [...own, 'id', randomUUID()];
   }
 
   #hasFixed(headers: HeaderList): boolean {
     if (this.#fixedNames.size === 0) return false;
     for (let at = 0; at < headers.length; at += 2) if (this.#fixedNames.has(headers[at] as string)) return true;
     return false;
+  }
+
+  /** @returns undefined where the body stays as it is; one that says of itself how it is encoded does */
+  #compressed(headers: HeaderList, body: string | Uint8Array): Parts | undefined {
+    if (this.#fixedNames.has(encodingHeader) || holds(headers, encodingHeader)) return undefined;
+    const short = gzipBody(body);
+    return short && { headers: [...headers, encodingHeader, 'gzip'], body: short };
   }
 
   #isOversize(headers: HeaderList, body: string | Uint8Array): boolean {
@@ -101,4 +117,8 @@ export class Intake {
     if (room < 0) return undefined;
     return { headers: marked, body: truncateBody(body, Math.floor(room * this.#protocol.bodyShare)) };
   }
+}
+
+function holds(headers: HeaderList, name: string): boolean {
+  return headers.some((text, at) => at % 2 === 0 && text === name);
 }

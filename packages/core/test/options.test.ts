@@ -92,7 +92,7 @@ describe('options', () => {
 
   it('of a logger add those of records', () => {
     assert.throws(() => resolveLogger({ preset: 'flum' }, 'function'), {
-      message: "preset: expected 'flume' or 'log4j' or 'log4j2' or 'none', got \"flum\"",
+      message: "preset: expected 'flume' or 'hdfs' or 'kafka' or 'log4j' or 'log4j2' or 'none', got \"flum\"",
     });
     assert.throws(() => resolveLogger({ map: './map.js' }, 'function'), {
       message: 'map: expected a function, got "./map.js"',

@@ -5,6 +5,7 @@ import {
   FlumeError,
   type FlumeEvent,
   type HeaderList,
+  headerText,
   headerValue,
   type MappedRecord,
   mapRecord,
@@ -37,6 +38,7 @@ export class LineEvents {
   #nameSlot = -1;
   #fields: readonly FieldPath[] = [];
   #body: FieldPath | undefined;
+  #context: FieldPath | undefined;
   /** How much of a line with pino's prefix must be scanned. */
   #scans: 'nothing' | 'rest' | 'all' = 'nothing';
   /** Lines for which `map` returned null. */
@@ -48,13 +50,20 @@ export class LineEvents {
     this.#record = record;
     this.#map = map;
     this.#warn = warn;
-    this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined });
+    const onMissingContext = (field: string): void =>
+      warn(new FlumeError('FLUME_NOTICE', `context: ${field} is missing, the record is sent without it`));
+    this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined, onMissingContext });
     this.configure({});
   }
 
   /** Headers that are the same for every line. */
   get fixedHeaders(): Readonly<Record<string, string>> {
     return this.#headers.fixed;
+  }
+
+  /** Lines whose context had not all its required fields. */
+  get contextMissing(): number {
+    return this.#headers.contextMissing;
   }
 
   /** Learns the levels and the message's key. */
@@ -70,9 +79,11 @@ export class LineEvents {
     this.#fields = this.#headers.fields.map(({ header, path }) => fieldPath(header, path));
     if (body.tag === 'message') this.#body = fieldPath('', [config.messageKey ?? 'msg']);
     if (body.tag === 'path') this.#body = fieldPath('', body.path);
-    const named = preset === 'flume' || preset === 'log4j';
+    const { contextPath } = this.#headers;
+    if (contextPath !== undefined) this.#context = fieldPath('', contextPath);
+    const named = preset === 'flume' || preset === 'kafka' || preset === 'log4j';
     this.#nameSlot = named ? fieldPath('', ['name']).slot : -1;
-    const paths = this.#body === undefined ? this.#fields : [...this.#fields, this.#body];
+    const paths = [...this.#fields, this.#body, this.#context].filter((path) => path !== undefined);
     this.#scans = paths.some(({ slot }) => slot < 2) ? 'all' : named || paths.length > 0 ? 'rest' : 'nothing';
     this.#scanner = new FieldScanner(keys);
   }
@@ -83,6 +94,13 @@ export class LineEvents {
    * @returns undefined where `map` filtered it out
    */
   event(bytes: Buffer, start: number, end: number): FlumeEvent | undefined {
+    const { redaction } = this.#record;
+    if (redaction === undefined) return this.#event(bytes, start, end);
+    const line = redaction.line(bytes.subarray(start, end));
+    return this.#event(line, 0, line.length);
+  }
+
+  #event(bytes: Buffer, start: number, end: number): FlumeEvent | undefined {
     const prefix = this.#prefix;
     const scanner = this.#scanner;
     let level: string | undefined;
@@ -105,8 +123,9 @@ export class LineEvents {
     const headers = this.#headers.list({ timestampMs, level, loggerName });
     for (const field of this.#fields) {
       const value = this.#at(bytes, field);
-      if (value !== undefined) headers.push(field.header, value.toString());
+      if (value !== undefined) headers.push(field.header, headerText(value.toString()));
     }
+    if (this.#context !== undefined) this.#headers.addContext(headers, this.#objectAt(bytes, this.#context));
     const body = (this.#body === undefined ? undefined : this.#at(bytes, this.#body)) ?? bytes.subarray(start, end);
     if (this.#map === undefined) return { headers, body, low };
     return this.#mapped(this.#map, parsed(bytes, start, end), { headers, body, low });
@@ -130,6 +149,11 @@ export class LineEvents {
       if (start === -1) return undefined;
     }
     return contents(bytes, start, end);
+  }
+
+  #objectAt(bytes: Buffer, field: FieldPath): unknown {
+    const value = this.#at(bytes, field);
+    return Buffer.isBuffer(value) ? parsed(value, 0, value.length) : undefined;
   }
 
   #mapped(map: RecordMap, record: unknown, plain: FlumeEvent & { headers: HeaderList }): FlumeEvent | undefined {

@@ -21,6 +21,8 @@ export interface PinoFlumeStats extends Stats {
   readonly filtered: number;
   /** Records for which `map` threw or returned no event; they were sent as they are. */
   readonly mapFailures: number;
+  /** Records that had not every field that `context.required` names; they were sent all the same. */
+  readonly contextMissing: number;
 }
 
 export class LineSource {
@@ -85,7 +87,7 @@ export class LineSource {
   }
 
   stats(): PinoFlumeStats {
-    const { filtered, mapFailures } = this.#events;
-    return { ...this.#agent.stats(), filtered, mapFailures };
+    const { filtered, mapFailures, contextMissing } = this.#events;
+    return { ...this.#agent.stats(), filtered, mapFailures, contextMissing };
   }
 }

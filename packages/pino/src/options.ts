@@ -1,12 +1,14 @@
 // The options of the transport: the client's, those of records, and what pino's worker makes of them.
 
 import {
+  type ContextOptions,
   type DeliveryOptions,
   FlumeError,
   type RecordMap,
   type RecordOptions,
   type ResolvedRecord,
   resolveLogger,
+  type StoreContextOptions,
 } from 'flume-thrift-client';
 
 /** Options for `pino.transport()`: plain data, since they are cloned into the worker. */
@@ -16,12 +18,19 @@ export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {
    * package. ESM or CommonJS; it is loaded in the worker.
    */
   map?: string | undefined;
+  /**
+   * Headers from an object in each record, which pino's `mixin` puts there: `{ path: 'ctx', include: ['tenant'] }`. In a
+   * worker there is no AsyncLocalStorage of the application's. @default none
+   */
+  context?: ContextOptions | undefined;
 }
 
 /** Options for a stream in the application's own thread, where `map` may be a function. */
 export interface PinoFlumeInProcessOptions extends DeliveryOptions, RecordOptions {
   /** Makes an event of each record. null: the record is not sent, and counted as filtered. */
   map?: RecordMap | undefined;
+  /** Headers from an AsyncLocalStorage, `{ store, include: ['tenant'] }`, or from an object in each record. @default none */
+  context?: ContextOptions | StoreContextOptions | undefined;
 }
 
 export interface ResolvedOptions {

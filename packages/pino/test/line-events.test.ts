@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -179,4 +180,58 @@ test('a map that fails costs its headers and body, not the record', () => {
     assert.equal(lines.warnings.length, 1, 'one warning');
     assert.match(lines.warnings[0]?.message ?? '', text);
   }
+});
+
+test('a context in the record becomes headers', () => {
+  const line = `{"level":30,"time":${time},"ctx":{"tenant":"a\\nb","n":1,"o":{},"topic":"t"},"deep":{"ctx":{"x":1}}}`;
+  const headers = (options: PinoFlumeInProcessOptions): Record<string, string> | undefined =>
+    new Lines({ preset: 'none', ...options }).event(line)?.headers;
+  assert.deepEqual(headers({ context: { path: 'ctx' } }), { tenant: 'a b', n: '1' });
+  assert.deepEqual(headers({ context: { path: 'deep.ctx', prefix: 'c.' } }), { 'c.x': '1' });
+  assert.deepEqual(headers({ context: { path: 'none' } }), {});
+  assert.deepEqual(headers({ context: { path: 'level' } }), {});
+  const lines = new Lines({ context: { path: 'ctx', required: ['user'] } });
+  for (const text of [line, line, 'plain']) assert.notEqual(lines.event(text), undefined);
+  assert.equal(lines.events.contextMissing, 3);
+  assert.deepEqual(
+    lines.warnings.map(({ message }) => message),
+    ['context: user is missing, the record is sent without it'],
+  );
+});
+
+test('a context of an AsyncLocalStorage becomes headers', () => {
+  const store = new AsyncLocalStorage<unknown>();
+  const lines = new Lines({ preset: 'none', context: { store } });
+  assert.deepEqual(
+    store.run({ tenant: 'a' }, () => lines.event(plain)?.headers),
+    { tenant: 'a' },
+  );
+  assert.deepEqual(lines.event(plain)?.headers, {});
+});
+
+test('trace context becomes headers where it is asked for', () => {
+  const line = `{"level":30,"time":${time},"trace_id":"0af7","span_id":"b7ad","trace_flags":"01","msg":"x"}`;
+  assert.deepEqual(Object.keys(new Lines().event(line)?.headers ?? {}), ['timestamp', 'level']);
+  const lines = new Lines({ preset: 'none', traceContext: true });
+  assert.deepEqual(lines.event(line)?.headers, { trace_id: '0af7', span_id: 'b7ad', trace_flags: '01' });
+  assert.deepEqual(lines.event(plain)?.headers, {});
+});
+
+test('what is to be hidden is hidden in headers, body and for map', () => {
+  const line = `{"level":30,"time":${time},"name":"shop","user":{"password":"x","id":12345678901234567890},"msg":"x"}`;
+  const safe = line.replace('"password":"x"', '"password":"[redacted]"');
+  const redact = ['user.password'];
+  const event = new Lines({ redact, headerFields: { secret: 'user.password', user: 'user' } }).event(line);
+  assert.equal(event?.body, safe);
+  assert.deepEqual(event.headers, {
+    timestamp: String(time),
+    level: 'info',
+    logger: 'shop',
+    secret: '[redacted]',
+    user: '{"password":"[redacted]","id":12345678901234567890}',
+  });
+  assert.equal(new Lines({ redact, body: 'user.password' }).event(line)?.body, '[redacted]');
+  assert.equal(new Lines({ redact, map: ({ user }) => ({ body: user.password }) }).event(line)?.body, '[redacted]');
+  assert.equal(new Lines({ redact }).event(plain)?.body, plain);
+  assert.equal(new Lines({ redact: ['msg'], body: 'message' }).event(plain)?.body, '[redacted]');
 });

@@ -23,6 +23,8 @@ export interface TransportStats extends Stats {
   readonly filtered: number;
   /** Records for which the option `map` failed; they were sent without it. */
   readonly mapFailures: number;
+  /** Records that had not every field that `context.required` names; they were sent all the same. */
+  readonly contextMissing: number;
 }
 
 // Typed without an import, so that the declarations are right for consumers with and without esModuleInterop.
@@ -52,6 +54,7 @@ export class FlumeTransport extends Base {
 
   readonly #openAgent: () => EmbeddedAgent;
   readonly #mapper: RecordMapper;
+  readonly #headers: RecordHeaders;
   readonly #closeTimeoutMs: number | undefined;
   readonly #parents = new Parents();
   #agent: EmbeddedAgent;
@@ -75,8 +78,10 @@ export class FlumeTransport extends Base {
     this.name = name;
     // One transport may serve any number of loggers, each with several listeners.
     this.setMaxListeners(0);
-    const { headerFields, preset } = record;
-    const headers = new RecordHeaders({ headerFields, preset, mapped: record.map !== undefined });
+    const onMissingContext = (field: string): void =>
+      this.#warn(new FlumeError('FLUME_NOTICE', `context: ${field} is missing, the record is sent without it`));
+    const headers = new RecordHeaders({ ...record, mapped: record.map !== undefined, onMissingContext });
+    this.#headers = headers;
     this.#mapper = new RecordMapper({
       ...record,
       headers,
@@ -137,7 +142,8 @@ export class FlumeTransport extends Base {
   stats(): TransportStats {
     const agents = [...this.#fading, this.#agent];
     const stats = agents.reduce<Stats | undefined>((past, agent) => sum(past, agent.stats()), this.#past) as Stats;
-    return { ...stats, filtered: this.#filtered, mapFailures: this.#mapFailures };
+    const { contextMissing } = this.#headers;
+    return { ...stats, filtered: this.#filtered, mapFailures: this.#mapFailures, contextMissing };
   }
 
   // The end, by logger.end() or our own: 'finish' comes when all is delivered, dropped, or closeTimeoutMs over.

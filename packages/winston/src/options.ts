@@ -1,11 +1,13 @@
 // The transport's options: winston's own, which go to its base class, and ours, which the core checks.
 
 import {
+  type ContextOptions,
   type DeliveryOptions,
   FlumeError,
   type RecordMap,
   type RecordOptions,
   resolveLogger,
+  type StoreContextOptions,
 } from 'flume-thrift-client';
 
 // Without an import, so that the declarations are right for consumers with and without esModuleInterop.
@@ -39,6 +41,11 @@ export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
    * or returns no such object is counted, and the record sent without it.
    */
   map?: RecordMap | undefined;
+  /**
+   * Headers from an object in each record, `{ path: 'ctx', include: ['tenant'] }`, or from an AsyncLocalStorage,
+   * `{ store, include: ['tenant'] }`. @default none
+   */
+  context?: ContextOptions | StoreContextOptions | undefined;
 }
 
 export interface SplitOptions extends ReturnType<typeof resolveLogger> {

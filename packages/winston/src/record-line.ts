@@ -10,13 +10,13 @@ import { errorFields, stackText } from './error-fields.ts';
 
 const messageSymbol = Symbol.for('message');
 
-/** Never throws. */
-export function recordLine(info: unknown): string {
+/** Never throws. @param format 'none': as JSON, whatever the logger's format has made of it */
+export function recordLine(info: unknown, format: 'its own' | 'none' = 'its own'): string {
   let line: unknown;
   try {
     line = (info as { [messageSymbol]?: unknown } | undefined)?.[messageSymbol];
     // Without a finalizing format (json, simple, printf …) there is no line.
-    if (typeof line !== 'string') line = json(info);
+    if (typeof line !== 'string' || format === 'none') line = json(info);
     return holdsError(info, 1) ? withErrors(line as string, info as object) : (line as string);
   } catch {
     return typeof line === 'string' ? line : json(info);

@@ -17,7 +17,7 @@ import { json, recordLine } from './record-line.ts';
 
 const levelSymbol = Symbol.for('level');
 
-export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map'> {
+export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map' | 'redaction'> {
   readonly headers: RecordHeaders;
   /** The level is below `warn`. */
   readonly isLow: (level: string) => boolean;
@@ -33,8 +33,9 @@ export class RecordMapper {
   }
 
   /** The event, or null where the user's map wants none. Never throws. */
-  event(info: unknown): FlumeEvent | null {
-    const { headers, map, isLow } = this.#options;
+  event(given: unknown): FlumeEvent | null {
+    const { headers, map, redaction, isLow } = this.#options;
+    const info = redaction === undefined ? given : redaction.record(given);
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
     if (added === null) return null;
 
@@ -44,9 +45,11 @@ export class RecordMapper {
       const value = headerValue(valueAt(info, path));
       if (value !== undefined) list.push(header, value);
     }
+    const { contextPath } = headers;
+    if (contextPath !== undefined) headers.addContext(list, valueAt(info, contextPath));
     return {
       headers: added?.headers === undefined ? list : withHeaders(list, added.headers),
-      body: added?.body ?? this.#body(info),
+      body: added?.body ?? this.#body(info, info !== given),
       low: isLow(level),
     };
   }
@@ -60,16 +63,26 @@ export class RecordMapper {
     }
   }
 
-  #body(info: unknown): string | Uint8Array {
+  #body(info: unknown, isRedacted: boolean): string | Uint8Array {
     const { body } = this.#options;
-    if (body.tag === 'line') return withoutLineEnd(recordLine(info));
+    if (body.tag === 'line') return this.#line(info, isRedacted);
     const value = body.tag === 'path' ? valueAt(info, body.path) : read(info, 'message');
     if (value instanceof Uint8Array) return value;
     if (value instanceof Error && body.tag === 'message') return String(read(value, 'message'));
     // A record that has no such thing is sent as its line.
-    if (value === undefined || value === null) return withoutLineEnd(recordLine(info));
+    if (value === undefined || value === null) return this.#line(info, isRedacted);
     if (typeof value !== 'string') return json(value);
     return body.tag === 'message' ? withoutLineEnd(value) : value;
+  }
+
+  #line(info: unknown, isRedacted: boolean): string | Uint8Array {
+    const { redaction } = this.#options;
+    const line = withoutLineEnd(recordLine(info));
+    if (redaction === undefined) return line;
+    const bytes = Buffer.from(line);
+    const safe = redaction.line(bytes);
+    // The format has written as text, or elsewhere, what is to be hidden: it cannot be found there.
+    return isRedacted && safe === bytes ? redaction.line(Buffer.from(recordLine(info, 'none'))) : safe;
   }
 }
 

@@ -1,6 +1,7 @@
 // What a call of the logger becomes in Flume.
 
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
 import winston from 'winston';
@@ -502,5 +503,90 @@ describe('hostile records', () => {
   it('logstash lines are left as they are', async () => {
     const event = await eventOf({ logger: { format: logstash() } }, ({ logger }) => logger.error('a', { err: error }));
     assert.equal(fields(event)['@message'], 'a');
+  });
+});
+
+describe('a context', () => {
+  it('becomes headers: from an AsyncLocalStorage, or from the record', async () => {
+    const store = new AsyncLocalStorage<unknown>();
+    const inStore = await eventOf({ transport: { preset: 'none', context: { store, prefix: 'ctx.' } } }, ({ logger }) =>
+      store.run({ tenant: 'a' }, () => logger.info('x')),
+    );
+    assert.deepEqual(inStore.headers, { 'ctx.tenant': 'a' });
+    // winston copies its defaultMeta for each record, in the context of the call.
+    const defaultMeta = {
+      get ctx(): unknown {
+        return store.getStore();
+      },
+    };
+    const { events, transport } = await eventsOf(
+      { logger: { defaultMeta }, transport: { preset: 'none', context: { path: 'ctx', required: ['tenant'] } } },
+      ({ logger, transport: flume }) => {
+        flume.on('warn', () => {});
+        store.run({ tenant: 'b' }, () => logger.info('x'));
+        logger.info('x');
+      },
+    );
+    assert.deepEqual(
+      events.map(({ headers }) => headers),
+      [{ tenant: 'b' }, {}],
+    );
+    assert.equal(transport.stats().contextMissing, 1);
+  });
+
+  it('of a trace becomes headers where it is asked for', async () => {
+    const trace = { trace_id: '0af7', span_id: 'b7ad', trace_flags: '01' };
+    const event = await eventOf({ transport: { preset: 'none', traceContext: true } }, ({ logger }) =>
+      logger.info('x', trace),
+    );
+    assert.deepEqual(event.headers, trace);
+  });
+});
+
+describe('what is to be hidden', () => {
+  const redact = ['user.password', 'err.stack', 'text'];
+  const meta = { user: { password: 'secret', id: 7 } };
+
+  it('is hidden in headers and body, and stays in the record', async () => {
+    const event = await eventOf({ transport: { redact, headerFields: { p: 'user.password' } } }, ({ logger }) =>
+      logger.info('hello', meta),
+    );
+    assert.deepEqual(fields(event), { level: 'info', message: 'hello', user: { password: '[redacted]', id: 7 } });
+    assert.equal(event.headers.p, '[redacted]');
+    assert.equal(meta.user.password, 'secret');
+  });
+
+  it('is hidden for map', async () => {
+    const map = ({ user }: { user: { password: string } }): { body: string } => ({ body: user.password });
+    assert.equal(
+      text(await eventOf({ transport: { redact, map } }, ({ logger }) => logger.info('x', meta))),
+      '[redacted]',
+    );
+  });
+
+  it('is hidden where the format writes text, or elsewhere: the body is JSON then', async () => {
+    for (const format of [simple(), prettyPrint(), logstash(), printf(({ user }) => JSON.stringify([user]))]) {
+      const { events } = await eventsOf({ logger: { format }, transport: { redact } }, ({ logger }) => {
+        logger.info('hello', meta);
+        logger.info('hello', { user: { id: 7 } });
+      });
+      assert.deepEqual(
+        events.map(text).filter((body) => body.includes('secret')),
+        [],
+      );
+      assert.match(text(events[0]), /"id":7/);
+      assert.match(text(events[1]), /7/);
+    }
+  });
+
+  it('is hidden in an error that the line has lost', async () => {
+    for (const format of [json(), simple()]) {
+      const event = await eventOf({ logger: { format }, transport: { redact } }, ({ logger }) =>
+        logger.error('x', { err: failure() }),
+      );
+      const { err } = fields(event) as { err: { message: string; stack: string } };
+      assert.equal(err.stack, '[redacted]');
+      assert.equal(err.message, 'boom');
+    }
   });
 });

@@ -3,7 +3,10 @@
 export interface OptionFlag {
   /** Its name, and for one within another its path, as `channel.dir`. */
   readonly option: string;
-  /** What stands for the value in the help, and says how it is read: `n`, `ms` and `bytes` are numbers. */
+  /**
+   * What stands for the value in the help, and says how it is read: `n`, `ms` and `bytes` are numbers, one with `=` or `:` is
+   * given again for each further one, one with a comma is a list.
+   */
   readonly value?: string;
   readonly short?: string;
   readonly help: string;
@@ -52,6 +55,7 @@ const eventOptions: OptionGroup = {
   options: [
     { option: 'headers', value: 'name=value', help: 'a header of every event; again for each further one' },
     { option: 'eventId', help: 'adds a header id, a UUID, to tell duplicates by' },
+    { option: 'compress', value: 'how', help: 'gzip: compresses bodies of 1 KiB and more' },
     { option: 'maxEventBytes', value: 'bytes', help: 'most bytes of an event' },
     { option: 'oversize', value: 'what', help: 'above that: truncate or drop' },
   ],
@@ -61,7 +65,18 @@ const recordOptions: OptionGroup = {
   title: 'Events from records',
   options: [
     { option: 'headerFields', value: 'name=path', help: 'a header from a field of the record; again for each' },
-    { option: 'preset', value: 'name', help: 'flume (timestamp, host, level, logger), log4j, log4j2 or none' },
+    {
+      option: 'preset',
+      value: 'name',
+      help: 'flume (timestamp, host, level, logger), hdfs, kafka, log4j, log4j2, none',
+    },
+    { option: 'traceContext', help: 'headers trace_id, span_id, trace_flags from such fields' },
+    { option: 'context.path', value: 'path', help: 'headers from the fields of an object in the record' },
+    { option: 'context.include', value: 'field,…', help: 'of these fields' },
+    { option: 'context.exclude', value: 'field,…', help: 'of all but these' },
+    { option: 'context.required', value: 'field,…', help: 'warns where one of these is missing' },
+    { option: 'context.prefix', value: 'text', help: 'before the names of these headers' },
+    { option: 'redact', value: 'path,…', help: 'hides these fields, also *.token, users[*].email' },
     { option: 'body', value: 'what', help: 'line, message, or a path in the record' },
     { option: 'map', value: 'module', help: 'exports (record) => ({ headers, body }), or null to send nothing' },
   ],

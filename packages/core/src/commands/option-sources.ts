@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { FlumeError } from '../errors.ts';
-import { valueAt } from '../event/record-headers.ts';
+import { valueAt } from '../event/header-value.ts';
 import { resolveDelivery } from '../options/delivery-options.ts';
 import { resolveLogger } from '../options/record-options.ts';
 import { type Flag, type FlagGroup, type GivenFlags, UsageError } from './command-line.ts';
@@ -83,7 +83,8 @@ function fromFlags(flags: readonly OptionFlag[], given: GivenFlags): Values {
     const name = spellings(flag).flag;
     if (!given.has(name)) continue;
     const origin = given.on(name) === false ? `--no-${name}` : `--${name}`;
-    const texts = isRepeated(flag) ? given.texts(name) : [given.text(name) ?? ''];
+    const list = isList(flag) ? given.texts(name).flatMap(splitList) : given.texts(name);
+    const texts = isRepeated(flag) ? list : [given.text(name) ?? ''];
     values.set(flag.option, { value: given.on(name) ?? valueOf(flag, texts, origin), origin });
   }
   return values;
@@ -96,7 +97,7 @@ function fromEnvironment(flags: readonly OptionFlag[], environment: NodeJS.Proce
     const text = environment[origin];
     // Empty is as good as not set, which some shells and containers cannot say.
     if (text === undefined || text === '') continue;
-    const texts = isRepeated(flag) ? text.split(',').map((part) => part.trim()) : [text];
+    const texts = isRepeated(flag) ? splitList(text) : [text];
     values.set(flag.option, { value: valueOf(flag, texts, origin), origin });
   }
   return values;
@@ -111,7 +112,7 @@ function valueOf({ value }: OptionFlag, texts: readonly string[], origin: string
     throw new UsageError(`${origin}: expected true or false, got '${text}'`);
   }
   if (value.includes('=')) return Object.fromEntries(texts.map((pair) => splitPair(pair, origin)));
-  if (value.includes(':')) return texts;
+  if (/[:,]/.test(value)) return texts;
   if (value === 'n' || value === 'ms' || value === 'bytes') return /^-?\d+$/.test(text) ? Number(text) : text;
   return text;
 }
@@ -124,8 +125,14 @@ function splitPair(pair: string, origin: string): [string, string] {
 }
 
 function isRepeated({ value = '' }: OptionFlag): boolean {
-  return /[=:]/.test(value);
+  return /[=:,]/.test(value);
 }
+
+function isList({ value = '' }: OptionFlag): boolean {
+  return value.includes(',');
+}
+
+const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 /** `headerFields`: one `--header-field` after the other, or all `FLUME_HEADER_FIELDS`. */
 function spellings(flag: OptionFlag): { readonly flag: string; readonly variable: string } {

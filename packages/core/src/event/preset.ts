@@ -2,8 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
+import { headerText } from './header-text.ts';
 
-export type PresetName = 'flume' | 'log4j' | 'log4j2' | 'none';
+export type PresetName = 'flume' | 'hdfs' | 'kafka' | 'log4j' | 'log4j2' | 'none';
 
 /** What a preset's headers are made of. */
 export interface RecordFacts {
@@ -22,23 +23,32 @@ export interface Preset {
   readonly perRecord: readonly (readonly [name: string, value: (facts: RecordFacts) => string | undefined])[];
 }
 
+const levelText = remembered();
+const loggerText = remembered();
+
+const perRecord: Preset['perRecord'] = [
+  ['timestamp', timestamp],
+  ['level', ({ level }) => levelText(level)],
+  ['logger', ({ loggerName }) => loggerText(loggerName)],
+];
+
 export const presets: Readonly<Record<PresetName, Preset>> = {
   // What Flume's own interceptors call them: HDFS paths need `timestamp`, and `host` is the host interceptor's.
   flume: {
     fixed: () => ({ host: hostname() }),
-    perRecord: [
-      ['timestamp', timestamp],
-      ['level', ({ level }) => level],
-      ['logger', ({ loggerName }) => loggerName],
-    ],
+    perRecord,
   },
+  // What paths such as /logs/%{host}/%Y-%m-%d are made of, and no more.
+  hdfs: { fixed: () => ({ host: hostname() }), perRecord: [['timestamp', timestamp]] },
+  // The Kafka sink's `key` chooses the partition: what a host logs keeps its order.
+  kafka: { fixed: () => ({ host: hostname(), key: hostname() }), perRecord },
   // As Flume's appender for log4j 1 writes them; the level is log4j's number.
   log4j: {
     fixed: () => ({ 'flume.client.log4j.message.encoding': 'UTF8', 'flume.client.log4j.address': localAddress() }),
     perRecord: [
       ['flume.client.log4j.timestamp', timestamp],
       ['flume.client.log4j.log.level', ({ level }) => String(log4jLevel(level ?? ''))],
-      ['flume.client.log4j.logger.name', ({ loggerName }) => loggerName],
+      ['flume.client.log4j.logger.name', ({ loggerName }) => loggerText(loggerName)],
     ],
   },
   // As log4j 2's Flume appender writes them, capital S included.
@@ -77,6 +87,20 @@ function timestamp({ timestampMs }: RecordFacts): string {
     lastText = String(timestampMs);
   }
   return lastText;
+}
+
+/** Levels and loggers are few, and one often follows itself. */
+function remembered(): (text: string | undefined) => string | undefined {
+  let last: string | undefined;
+  let safe: string | undefined;
+  return (text) => {
+    if (text === undefined) return undefined;
+    if (text !== last) {
+      last = text;
+      safe = headerText(text);
+    }
+    return safe;
+  };
 }
 
 function localAddress(): string {

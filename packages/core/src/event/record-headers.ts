@@ -1,6 +1,7 @@
-// A record's headers: the preset's, then those that `headerFields` takes from the record, then those of the user's `map`.
-// Each wins over the ones before it, and the static `headers` over all.
+// A record's headers: those of the context, the preset's, those that `headerFields` takes from the record, and those of the
+// user's `map`. Each wins over the ones before it, and the static `headers` over all.
 
+import { ContextHeaders, type ContextStore, type ResolvedContext } from './context.ts';
 import type { HeaderList } from './flume-event.ts';
 import { type PresetName, presets, type RecordFacts } from './preset.ts';
 
@@ -10,6 +11,9 @@ export interface RecordHeadersOptions {
   readonly headerFields: Readonly<Record<string, string>>;
   /** A `map` may set any header, so none of the preset's is fixed. */
   readonly mapped: boolean;
+  readonly context?: ResolvedContext | undefined;
+  /** A context had not all its required fields; called for the first such record. */
+  readonly onMissingContext?: ((field: string) => void) | undefined;
 }
 
 /** Where a header's value stands in a record. */
@@ -24,9 +28,15 @@ export class RecordHeaders {
   readonly fixed: Readonly<Record<string, string>>;
   /** What to look up in each record. */
   readonly fields: readonly HeaderField[];
+  /** Where the context stands in a record, for `addContext()`; undefined where there is none, or it stands in a store. */
+  readonly contextPath: readonly string[] | undefined;
+  /** Records whose context had not all its required fields. */
+  contextMissing = 0;
   readonly #perRecord: readonly (readonly [string, (facts: RecordFacts) => string | undefined])[];
+  readonly #context: ContextHeaders | undefined;
+  readonly #store: ContextStore | undefined;
 
-  constructor({ preset, headerFields, mapped }: RecordHeadersOptions) {
+  constructor({ preset, headerFields, mapped, context, onMissingContext }: RecordHeadersOptions) {
     const fromFields = new Set(Object.keys(headerFields));
     const { fixed, perRecord } = presets[preset];
     const constant = Object.entries(fixed()).filter(([name]) => !fromFields.has(name));
@@ -36,6 +46,15 @@ export class RecordHeaders {
       ...perRecord.filter(([name]) => !fromFields.has(name)),
     ];
     this.fields = Object.entries(headerFields).map(([header, path]) => ({ header, path: path.split('.') }));
+    if (context === undefined) return;
+    const { source } = context;
+    if ('getStore' in source) this.#store = source;
+    else this.contextPath = source;
+    const taken = new Set([...fromFields, ...constant.map(([name]) => name), ...perRecord.map(([name]) => name)]);
+    this.#context = new ContextHeaders(context, taken, (field) => {
+      this.contextMissing += 1;
+      if (this.contextMissing === 1) onMissingContext?.(field);
+    });
   }
 
   /** The preset's headers for one record, as a new list, to which the caller adds those of `fields`. */
@@ -45,7 +64,21 @@ export class RecordHeaders {
       const text = value(facts);
       if (text !== undefined) list.push(name, text);
     }
+    if (this.#store !== undefined) this.addContext(list, storeOf(this.#store));
     return list;
+  }
+
+  /** Adds the headers of what stands at `contextPath` in the record. */
+  addContext(list: string[], context: unknown): void {
+    this.#context?.addTo(list, context);
+  }
+}
+
+function storeOf(store: ContextStore): unknown {
+  try {
+    return store.getStore();
+  } catch {
+    return undefined;
   }
 }
 
@@ -54,41 +87,4 @@ export function withHeaders(list: HeaderList, added: Readonly<Record<string, str
   const names = Object.keys(added);
   const kept = list.filter((_text, index) => !names.includes(list[index - (index % 2)] as string));
   return [...kept, ...names.flatMap((name) => [name, added[name] as string])];
-}
-
-/** A value of a record as a header's: text as it is, numbers and the like in digits, the rest as JSON; undefined: none. */
-export function headerValue(value: unknown): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    case 'object':
-      if (value === null) return undefined;
-      try {
-        // A Date has a toJSON; an invalid one gives null.
-        if (value instanceof Date) return value.toJSON() ?? undefined;
-        return JSON.stringify(value);
-      } catch {
-        return undefined;
-      }
-    default:
-      return undefined;
-  }
-}
-
-/** What stands at a path of own keys, or undefined. A getter that throws counts as absent. */
-export function valueAt(record: unknown, path: readonly string[]): unknown {
-  let value = record;
-  try {
-    for (const key of path) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-      value = (value as Record<string, unknown>)[key];
-    }
-    return value;
-  } catch {
-    return undefined;
-  }
 }

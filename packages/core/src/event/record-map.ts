@@ -1,5 +1,7 @@
 // The user's function that makes an event of a record, called so that whatever it does is told apart from what it means.
 
+import { headerText, wrongHeaderName } from './header-text.ts';
+
 export interface MappedRecord {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
@@ -29,10 +31,14 @@ export function mapRecord(map: RecordMap, record: unknown): MappedRecord | null 
   }
   if (headers === undefined) return { body };
   if (typeof headers !== 'object' || headers === null) throw unexpected('headers: ', 'an object', headers);
+  const safe: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
+    const wrong = wrongHeaderName(name);
+    if (wrong !== undefined) throw new TypeError(`headers: ${wrong}`);
     if (typeof value !== 'string') throw unexpected(`headers.${name}: `, 'a string', value);
+    safe.push([name, headerText(value)]);
   }
-  return { headers: headers as Record<string, string>, body };
+  return { headers: Object.fromEntries(safe), body };
 }
 
 function unexpected(where: string, expected: string, value: unknown): TypeError {

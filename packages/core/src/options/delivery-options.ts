@@ -11,7 +11,7 @@ import {
   completeChannel,
   type ResolvedChannel,
 } from './channel-options.ts';
-import { checkOptions, integer, milliseconds, oneOf, strings, trueOrFalse } from './option-check.ts';
+import { checkOptions, headers, integer, milliseconds, oneOf, trueOrFalse } from './option-check.ts';
 import { endpoints, type ProtocolName, wireEntries } from './wire-options.ts';
 
 /** Where the agents are and how events get there. All of it is plain data, but for a `deadLetter` function. */
@@ -92,8 +92,13 @@ export interface DeliveryOptions {
   flushTimeoutMs?: number | undefined;
   /** Milliseconds that `close()`, or a process that ends, waits for what is queued. @default 5000 */
   closeTimeoutMs?: number | undefined;
-  /** Headers of every event; they win over all others. @default {} */
+  /** Headers of every event, names and values in one line each; they win over all others. @default {} */
   headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * `'gzip'` compresses each body from 1 KiB to 4 MiB that becomes smaller so, and sets the header `content-encoding: gzip`;
+   * `put()` takes some 15 µs longer for 2 KiB, 150 µs for 64 KiB. @default none
+   */
+  compress?: 'gzip' | undefined;
   /** Adds an `id` header to every event, a UUID that stays the same across retries. @default false */
   eventId?: boolean | undefined;
 }
@@ -133,6 +138,7 @@ export interface ResolvedDelivery {
   readonly flushTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly compress?: 'gzip' | undefined;
   readonly eventId: boolean;
 }
 
@@ -168,7 +174,8 @@ export const deliveryEntries = {
   ),
   flushTimeoutMs: v.optional(milliseconds(0), 5_000),
   closeTimeoutMs: v.optional(milliseconds(0), 5_000),
-  headers: v.optional(strings, {}),
+  headers: v.optional(headers, {}),
+  compress: v.optional(oneOf('gzip')),
   eventId: v.optional(trueOrFalse, false),
 };
 

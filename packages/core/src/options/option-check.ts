@@ -3,6 +3,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { FlumeError } from '../errors.ts';
+import { hasControls, wrongHeaderName } from '../event/header-text.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -61,6 +62,27 @@ export const strings: v.CustomSchema<
     !Array.isArray(value) &&
     Object.values(value).every((entry) => typeof entry === 'string'),
   'an object whose values are strings',
+);
+
+/** Static headers: what breaks the lines of a sink is refused here, where somebody sees it. */
+export const headers: v.GenericSchema<Readonly<Record<string, string>>> = v.pipe(
+  strings,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const [name, value] of Object.entries(dataset.value)) {
+      const wrong = wrongHeaderName(name) ?? (hasControls(value) ? `control characters in '${name}'` : undefined);
+      if (wrong !== undefined) addIssue({ message: `expected names and values in one line, got ${wrong}` });
+    }
+  }),
+);
+
+/** Header names, each with something. */
+export const headerNames: v.GenericSchema<Readonly<Record<string, string>>> = v.pipe(
+  strings,
+  v.rawCheck(({ dataset, addIssue }) => {
+    const wrong = dataset.typed ? Object.keys(dataset.value).map(wrongHeaderName).find(Boolean) : undefined;
+    if (wrong !== undefined) addIssue({ message: `expected header names in one line, got ${wrong}` });
+  }),
 );
 
 function describe(schema: ObjectSchema, issue: v.BaseIssue<unknown>): string {

@@ -1,10 +1,14 @@
 // How a logger's records become events: the options that both loggers add to those of delivery.
 
 import * as v from 'valibot';
+import type { ContextStore, ResolvedContext } from '../event/context.ts';
+import { hasControls } from '../event/header-text.ts';
 import type { PresetName } from '../event/preset.ts';
 import type { RecordMap } from '../event/record-map.ts';
+import { Redaction } from '../event/redaction.ts';
+import { redactionPath } from '../event/redaction-paths.ts';
 import { completeDelivery, type DeliveryOptions, deliveryEntries } from './delivery-options.ts';
-import { checkOptions, oneOf, strings, wrongOption } from './option-check.ts';
+import { checkOptions, headerNames, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
 
 /** How a logger's records become events. */
 export interface RecordOptions {
@@ -15,9 +19,20 @@ export interface RecordOptions {
   headerFields?: Readonly<Record<string, string>> | undefined;
   /**
    * Headers that every record gets. `'flume'`: `timestamp` (ms since the epoch), `host`, `level`, and `logger` where it has
-   * a name; `'log4j'`: `flume.client.log4j.*` as Flume's log4j appender; `'log4j2'`: `timeStamp` and `guId`. @default 'flume'
+   * a name; `'hdfs'`: `timestamp` and `host` alone; `'kafka'`: those of `'flume'`, and `key`: the host; `'log4j'`:
+   * `flume.client.log4j.*` as Flume's log4j appender; `'log4j2'`: `timeStamp` and `guId`. @default 'flume'
    */
   preset?: PresetName | undefined;
+  /**
+   * Headers `trace_id`, `span_id` and `trace_flags` from fields of these names, which OpenTelemetry's instrumentations of
+   * loggers add to a record. @default false
+   */
+  traceContext?: boolean | undefined;
+  /**
+   * Fields whose values are replaced by `[redacted]` in headers and body, by pino's paths: `'password'`, `'*.token'`,
+   * `'req.headers["set-cookie"]'`, `'users[*].email'`. Costs about as much as all the rest of a record. @default []
+   */
+  redact?: readonly string[] | undefined;
   /**
    * The event's body: `'line'` what the logger formatted, `'message'` its message alone, or a path in the record. A record
    * that has no such thing is sent as its line. @default 'line'
@@ -30,13 +45,41 @@ export interface ResolvedRecord {
   readonly headerFields: Readonly<Record<string, string>>;
   readonly preset: PresetName;
   readonly body: { readonly tag: 'line' | 'message' } | { readonly tag: 'path'; readonly path: readonly string[] };
+  readonly context: ResolvedContext | undefined;
+  readonly redaction: Redaction | undefined;
   /** A function, or the path of a module that exports one. */
   readonly map: RecordMap | string | undefined;
 }
 
-const recordEntries = {
-  headerFields: v.optional(strings, {}),
-  preset: v.optional(oneOf('flume', 'log4j', 'log4j2', 'none'), 'flume'),
+const fieldNames = v.array(v.string("a field's name"), 'an array');
+
+export const recordEntries = {
+  headerFields: v.optional(headerNames, {}),
+  preset: v.optional(oneOf('flume', 'hdfs', 'kafka', 'log4j', 'log4j2', 'none'), 'flume'),
+  traceContext: v.optional(trueOrFalse, false),
+  context: v.optional(
+    v.strictObject({
+      path: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', "a path, as 'ctx'")),
+      store: v.optional(v.custom<ContextStore>(isStore, 'an AsyncLocalStorage')),
+      include: v.optional(fieldNames),
+      exclude: v.optional(fieldNames),
+      required: v.optional(fieldNames, []),
+      prefix: v.optional(
+        v.custom<string>((value) => typeof value === 'string' && !hasControls(value), 'text in one line'),
+        '',
+      ),
+    }),
+  ),
+  redact: v.optional(
+    v.array(
+      v.custom<string>(
+        (value) => typeof value === 'string' && redactionPath(value) !== undefined,
+        "a path, as 'req.headers.cookie' or 'users[*].email'",
+      ),
+      'an array of paths',
+    ),
+    [],
+  ),
   body: v.optional(v.string("'line', 'message' or a path"), 'line'),
 };
 
@@ -61,7 +104,7 @@ export function resolveLogger(
     (typeof value === 'function' && map !== 'module') || (typeof value === 'string' && map !== 'function');
   const mapSchema = v.optional(v.custom<RecordMap | string>(isMap, expected[map]));
   const checked = checkOptions(v.strictObject({ ...deliveryEntries, ...recordEntries, map: mapSchema }), options);
-  const { headerFields, preset, body, map: given, ...delivery } = checked;
+  const { headerFields, preset, traceContext, context, redact, body, map: given, ...delivery } = checked;
   completeDelivery(delivery);
   if (map === 'module' && typeof delivery.deadLetter === 'function') {
     throw wrongOption('deadLetter', "expected a file's path, got a function");
@@ -69,8 +112,10 @@ export function resolveLogger(
   return {
     delivery: delivery as DeliveryOptions,
     record: Object.freeze({
-      headerFields,
+      headerFields: traceContext ? { ...traceFields, ...headerFields } : headerFields,
       preset,
+      context: contextSource(context),
+      redaction: redact.length === 0 ? undefined : new Redaction(redact),
       body: bodySource(body),
       map: given,
     }),
@@ -79,4 +124,22 @@ export function resolveLogger(
 
 function bodySource(body: string): ResolvedRecord['body'] {
   return body === 'line' || body === 'message' ? { tag: body } : { tag: 'path', path: body.split('.') };
+}
+
+/** The names that OpenTelemetry gives these fields of a log record. */
+const traceFields = { trace_id: 'trace_id', span_id: 'span_id', trace_flags: 'trace_flags' };
+
+function contextSource(context: v.InferOutput<typeof recordEntries.context>): ResolvedContext | undefined {
+  if (context === undefined) return undefined;
+  const { path, store, include, exclude, required, prefix } = context;
+  if (path !== undefined && store !== undefined) throw wrongOption('context.store', 'expected no path beside it');
+  if (include !== undefined && exclude !== undefined)
+    throw wrongOption('context.exclude', 'expected no include beside it');
+  const source = store ?? path?.split('.');
+  if (source === undefined) throw wrongOption('context.path', 'expected a path, or in process a store, got undefined');
+  return { source, include, exclude: exclude ?? [], required, prefix };
+}
+
+function isStore(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as ContextStore).getStore === 'function';
 }

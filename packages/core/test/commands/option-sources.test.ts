@@ -9,7 +9,7 @@ import { loggerFlags } from '../../src/commands/option-flags.ts';
 import { configFlag, optionFlags, readOptions } from '../../src/commands/option-sources.ts';
 import { channelSchema } from '../../src/options/channel-options.ts';
 import { type DeliveryOptions, deliveryEntries, resolveDelivery } from '../../src/options/delivery-options.ts';
-import { resolveLogger } from '../../src/options/record-options.ts';
+import { recordEntries, resolveLogger } from '../../src/options/record-options.ts';
 
 const outline: CommandOutline = {
   name: 'command',
@@ -34,7 +34,8 @@ describe('options of a command', () => {
   it('come from flags', () => {
     const line =
       '--agent a:1 --agent b:2 --no-framed --tls-ca ca.pem --no-tls-reject-unauthorized --header app=checkout ' +
-      '--header q=a=b,c --header-field id=req.id --linger-ms 0 --retry-max-attempts 3 --channel-dir spool --event-id';
+      '--header q=a=b,c --header-field id=req.id --linger-ms 0 --retry-max-attempts 3 --channel-dir spool --event-id ' +
+      '--redact password,*.token --redact a --context-path ctx --context-include tenant';
     assert.deepEqual(read(line), {
       agents: ['a:1', 'b:2'],
       framed: false,
@@ -45,6 +46,8 @@ describe('options of a command', () => {
       retry: { maxAttempts: 3 },
       channel: { type: 'file', dir: 'spool' },
       eventId: true,
+      redact: ['password', '*.token', 'a'],
+      context: { path: 'ctx', include: ['tenant'] },
     });
   });
 
@@ -143,13 +146,16 @@ describe('options of a command', () => {
     const [, members = ''] = /interface TlsOptions \{([^]*?)^\}/m.exec(source) ?? [];
     const expected = [
       ...Object.keys(deliveryEntries),
-      ...Object.keys(resolveLogger({}, 'module').record),
+      ...Object.keys(recordEntries),
+      'map',
+      ...Object.keys(recordEntries.context.wrapped.entries).map((name) => `context.${name}`),
       ...Object.keys(channelSchema.wrapped.entries).map((name) => `channel.${name}`),
       ...Object.keys(deliveryEntries.retry.wrapped.entries).map((name) => `retry.${name}`),
       ...[...members.matchAll(/readonly (\w+)\?/g)].map(([, name]) => `tls.${name}`),
     ]
       // No command calls flush() by itself, and what has options within has no value of its own.
-      .filter((name) => !['flushTimeoutMs', 'channel', 'retry'].includes(name));
+      // An AsyncLocalStorage is nothing to write in a call.
+      .filter((name) => !['flushTimeoutMs', 'channel', 'retry', 'context', 'context.store'].includes(name));
     assert.deepEqual(loggerFlags.flatMap(({ options }) => options.map(({ option }) => option)).sort(), expected.sort());
   });
 
