@@ -65,6 +65,7 @@ describe('README', () => {
       'path',
       'tls',
       'deadLetter',
+      'compress',
       ...Object.keys(client),
       ...Object.keys(delivery),
       ...Object.keys({ ...channel, ...both }).map((name) => `channel.${name}`),

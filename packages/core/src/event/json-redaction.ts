@@ -38,6 +38,8 @@ class Walk {
   readonly hidden: (readonly [start: number, end: number])[] = [];
   readonly #bytes: Buffer;
   #at = 0;
+  /** The string that was skipped last has escapes. */
+  #isEscaped = false;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -64,11 +66,11 @@ class Walk {
       if (this.#bytes[this.#at] !== quote) break;
       const start = this.#at;
       this.#skipString();
-      const key = this.#text(start, this.#at);
+      const child = this.#child(node, start + 1, this.#at - 1);
       this.#skipSpace();
       if (this.#bytes[this.#at] !== colon) break;
       this.#at += 1;
-      this.value(childOf(node, key));
+      this.value(child);
       if (!this.#next()) break;
     }
     this.#close(braceClose);
@@ -99,47 +101,69 @@ class Walk {
     else this.#at = this.#bytes.length;
   }
 
-  #text(start: number, end: number): string {
-    const raw = this.#bytes.toString('utf8', start + 1, end - 1);
-    if (!raw.includes('\\')) return raw;
-    try {
-      return JSON.parse(`"${raw}"`) as string;
-    } catch {
-      return raw;
+  /** What is hidden below the key that stands there. */
+  #child(node: RedactionNode, start: number, end: number): RedactionNode | undefined {
+    const bytes = this.#bytes;
+    if (this.#isEscaped) return childOf(node, textOf(bytes.toString('utf8', start, end)));
+    for (const { key, node: child } of node.byBytes) {
+      if (key.length !== end - start) continue;
+      let same = 0;
+      while (same < key.length && key[same] === bytes[start + same]) same += 1;
+      if (same === key.length) return child;
     }
+    return node.any;
   }
 
   #skipSpace(): void {
-    while (this.#at < this.#bytes.length && (this.#bytes[this.#at] as number) <= space) this.#at += 1;
+    const bytes = this.#bytes;
+    while (this.#at < bytes.length && (bytes[this.#at] as number) <= space) this.#at += 1;
   }
 
   #skipString(): void {
     const bytes = this.#bytes;
-    for (let at = this.#at + 1; at < bytes.length; at++) {
+    const { length } = bytes;
+    let at = this.#at + 1;
+    this.#isEscaped = false;
+    for (; at < length; at++) {
       const byte = bytes[at];
-      if (byte === backslash) at += 1;
-      else if (byte === quote) {
-        this.#at = at + 1;
-        return;
+      if (byte === quote) break;
+      if (byte === backslash) {
+        this.#isEscaped = true;
+        at += 1;
       }
     }
-    this.#at = bytes.length;
+    this.#at = Math.min(at + 1, length);
   }
 
   #skipValue(): void {
     const bytes = this.#bytes;
-    for (let depth = 0; this.#at < bytes.length; ) {
-      const byte = bytes[this.#at] as number;
+    const { length } = bytes;
+    let depth = 0;
+    let at = this.#at;
+    while (at < length) {
+      const byte = bytes[at] as number;
       if (byte === quote) {
+        this.#at = at;
         this.#skipString();
-        if (depth === 0) return;
+        at = this.#at;
+        if (depth === 0) break;
         continue;
       }
       const isEnd = byte === braceClose || byte === bracketClose;
-      if (depth === 0 && (isEnd || byte === comma || byte <= space)) return;
-      this.#at += 1;
+      if (depth === 0 && (isEnd || byte === comma || byte <= space)) break;
+      at += 1;
       if (byte === braceOpen || byte === bracketOpen) depth += 1;
-      else if (isEnd && --depth === 0) return;
+      else if (isEnd && --depth === 0) break;
     }
+    this.#at = at;
+  }
+}
+
+/** What a string with escapes says, without its quotes; as it stands there where that is nothing. */
+function textOf(raw: string): string {
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return raw;
   }
 }

@@ -9,6 +9,8 @@ export interface RedactionNode {
   /** The value itself. */
   readonly isHidden: boolean;
   readonly children: ReadonlyMap<string, RedactionNode>;
+  /** The same, by the bytes of the key in JSON, where it has no escapes. */
+  readonly byBytes: readonly { readonly key: Buffer; readonly node: RedactionNode }[];
   /** Below any other key, or at any index: `*`. */
   readonly any: RedactionNode | undefined;
 }
@@ -40,9 +42,11 @@ function treeOf(paths: readonly (readonly string[])[]): RedactionNode {
   const below = (key: string): RedactionNode =>
     treeOf(paths.flatMap(([first, ...rest]) => (first === key || first === '*' ? [rest] : [])));
   const keys = new Set(paths.flatMap(([first]) => (first === undefined ? [] : [first])));
+  const children = new Map([...keys].filter((key) => key !== '*').map((key) => [key, below(key)]));
   return {
     isHidden: paths.some((path) => path.length === 0),
-    children: new Map([...keys].filter((key) => key !== '*').map((key) => [key, below(key)])),
+    children,
+    byBytes: [...children].map(([key, node]) => ({ key: Buffer.from(key), node })),
     any: keys.has('*') ? below('*') : undefined,
   };
 }

@@ -30,7 +30,7 @@ export interface RecordOptions {
   traceContext?: boolean | undefined;
   /**
    * Fields whose values are replaced by `[redacted]` in headers and body, by pino's paths: `'password'`, `'*.token'`,
-   * `'req.headers["set-cookie"]'`, `'users[*].email'`. Costs about as much as all the rest of a record. @default []
+   * `'req.headers["set-cookie"]'`, `'users[*].email'`. Costs 1 to 2 µs for a record. @default []
    */
   redact?: readonly string[] | undefined;
   /**
