@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startDevAgent } from 'flume-dev-agent';
 import { readFlags } from 'flume-thrift-client/commands';
 import { commandOf, outline } from '../src/command-line.ts';
@@ -107,6 +110,74 @@ test('a full channel makes the writer wait, or drops where that is wanted', asyn
   const dropped = await command([...args, '--drop'], input);
   assert.equal(dropped.code, 1);
   assert.match(dropped.stderr, /of 500 records \d+ were delivered, \d+ dropped, 0 left\n$/);
+});
+
+test('options from a file and the environment', async () => {
+  await using agent = await startDevAgent({ port: 0 });
+  const folder = await mkdtemp(path.join(tmpdir(), 'pino-flume-'));
+  try {
+    const file = path.join(folder, 'flume.mjs');
+    await writeFile(file, `export default { agents: ['127.0.0.1:1'], headers: { app: 'file', stage: 'test' } };\n`);
+    const environment = { ...process.env, FLUME_AGENTS: `127.0.0.1:${agent.port}`, FLUME_HEADER_FIELDS: 'id=req.id' };
+    const child = spawn(process.execPath, [cli, '--config', file, '--header', 'app=flag'], { env: environment });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdin.end(`${record(1)}\n`);
+    assert.deepEqual([await once(child, 'close'), stderr], [[0, null], '']);
+    const { app, stage, id } = agent.events[0]?.headers ?? {};
+    assert.deepEqual([app, stage, id], ['flag', 'test', 'r1']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('the file channel: what Flume has not got yet waits for the next one', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'pino-flume-'));
+  try {
+    const args = ['--channel-dir', folder, '--close-timeout-ms', '200'];
+    const first = await command(
+      ['--agent', `127.0.0.1:${await unusedPort()}`, ...args],
+      `${record(1)}\n${record(2)}\n`,
+    );
+    assert.equal(first.code, 0);
+    assert.match(first.stderr, /pino-flume: 2 records wait in files, for the next one that has this --channel-dir\n/);
+    await using agent = await startDevAgent({ port: 0 });
+    const next = await command(['--agent', `127.0.0.1:${agent.port}`, '--channel-dir', folder], `${record(3)}\n`);
+    assert.deepEqual([next.code, next.stderr], [0, '']);
+    assert.equal(agent.received, 3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('without an agent the writer waits, and SIGTERM ends the wait in time', async () => {
+  const args = ['--agent', `127.0.0.1:${await unusedPort()}`, '--channel-capacity', '5', '--close-timeout-ms', '300'];
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'pipe' });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => {});
+  // More than the pipe and one chunk hold: what is not read stays with the writer.
+  const written = 4 * 1024 * 1024;
+  assert.equal(child.stdin.write(`${record(1)}\n`.repeat(Math.ceil(written / record(1).length))), false);
+  while (!stderr.includes('cannot connect')) await once(child.stderr, 'data');
+  await delay(200);
+  assert.ok(child.stdin.writableLength > 0, 'the writer waits');
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'close'), [1, null]);
+  const [, accepted, dropped, left] =
+    /of (\d+) records 0 were delivered, (\d+) dropped, (\d+) left\n$/.exec(stderr)?.map(Number) ?? [];
+  assert.deepEqual([accepted, left], [(dropped ?? 0) + 5, 5]);
+});
+
+test('--tee goes on to Flume when the reader of the copy has left', async () => {
+  await using agent = await startDevAgent({ port: 0 });
+  const child = spawn(process.execPath, [cli, '--agent', `127.0.0.1:${agent.port}`, '--tee'], { stdio: 'pipe' });
+  child.stdin.write(`${record(1)}\n`);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  child.stdin.end(`${record(2)}\n`.repeat(5_000));
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+  assert.equal(agent.received, 5_001);
 });
 
 test('the first interrupt is for the application, the second ends; SIGTERM drains', async () => {
