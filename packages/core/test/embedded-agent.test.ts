@@ -84,7 +84,7 @@ describe('EmbeddedAgent', () => {
     );
   });
 
-  it('offer() waits while the channel is full, without lingering, and loses nothing', async () => {
+  it('offer() waits while the channel is full, without lingering, and loses nothing', { timeout: 60_000 }, async () => {
     await withPair(
       async ({ source, agent, warnings }) => {
         for (let n = 0; n < 60; n++) assert.equal(await agent.offer({ headers: { n: `${n}` }, body: 'x' }), true);

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { startDevAgent } from 'flume-dev-agent';
 import { readFlags } from 'flume-thrift-client/commands';
 import { commandOf, outline } from '../src/command-line.ts';
+import { resolveOptions } from '../src/options.ts';
 import { command, unusedPort } from './child.ts';
 
 const cli = path.join(import.meta.dirname, '../dist/esm/cli.js');
@@ -31,6 +33,21 @@ test('options', () => {
     [records.headerFields, records.preset, records.body, records.map],
     [{ id: 'req.id' }, 'log4j', { tag: 'message' }, './m.mjs'],
   );
+});
+
+test("the README's three spellings of an option mean the same", async () => {
+  const readme = await readFile(path.join(import.meta.dirname, '../README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([^`]+)` \| `(--[^`]+)` \| `(FLUME_[^`]+)` \|$/gm)];
+  assert.ok(rows.length > 3, 'rows');
+  for (const [, inFile = '', flags = '', variable = ''] of rows) {
+    const [name = '', value = ''] = variable.split(/=(.*)/);
+    const fromFlags = commandOf(readFlags(outline, flags.split(' ')), {});
+    assert.deepEqual(commandOf(readFlags(outline, []), { [name]: value }), fromFlags, variable);
+    const options = runInNewContext(`({ ${inFile} })`) as { channel?: object };
+    if (options.channel !== undefined) options.channel = { type: 'file', ...options.channel };
+    const { delivery } = resolveOptions(structuredClone(options), 'command line');
+    assert.deepEqual(delivery, fromFlags.options.delivery, inFile);
+  }
 });
 
 test('bad usage is one line and status 2', async () => {

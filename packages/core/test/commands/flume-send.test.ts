@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -193,6 +193,13 @@ describe('flume-send', () => {
       /^Usage: flume-send [^]*tail -F app\.log \| flume-send --agent flume-1:4141[^]*FLUME_LINGER_MS/,
     );
     assert.ok(stdout.split('\n').every((line) => line.length <= 120));
+    const readme = await readFile(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+    const section = readme.split('\n## flume-send\n')[1]?.split('\n## ')[0] ?? '';
+    const told = [...section.matchAll(/(?<![\w.-])--?[a-z][\w-]*/g)].map(([flag]) => flag);
+    // These belong to npx, to tail, and to the client that it is compared with.
+    const foreign = ['-p', '--headerFile', '--rpcProps', '-P'];
+    const unknown = told.filter((flag) => !foreign.includes(flag) && !new RegExp(`${flag}\\b`).test(stdout));
+    assert.deepEqual(unknown, [], 'flags of the README');
     assert.match((await run(['-v'])).stdout, /^\d+\.\d+\.\d+\S*\n$/);
   });
 });
