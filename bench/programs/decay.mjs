@@ -10,9 +10,11 @@ const pool = eventPool();
 const lists = pool.map(({ headers, body }) => ({ headers: Object.entries(headers).flat(), body }));
 const counts = { writes: 0, flushes: 0, timers: 0, turns: 0 };
 
-/** Counts what is asked of it, and answers OK to every call. */
+/** Counts what is asked of it, and answers OK to the calls of a turn all at once. */
 class CountingSocket extends EventEmitter {
   #replies = new FlumeReplies();
+  #answers = [];
+  #corks = 0;
   constructor() {
     super();
     process.nextTick(() => this.emit('connect'));
@@ -20,15 +22,21 @@ class CountingSocket extends EventEmitter {
   write(bytes) {
     counts.writes += 1;
     const answer = this.#replies.to(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    if (answer.length > 0) process.nextTick(() => this.emit('data', answer));
+    if (answer.length > 0 && this.#answers.push(answer) === 1) process.nextTick(() => this.#answer());
     return true;
   }
-  cork() {}
+  cork() {
+    this.#corks += 1;
+  }
   uncork() {
-    counts.flushes += 1;
+    this.#corks -= 1;
+    if (this.#corks === 0) counts.flushes += 1;
   }
   unref() {}
   destroy() {}
+  #answer() {
+    this.emit('data', Buffer.concat(this.#answers.splice(0)));
+  }
 }
 
 const clock = {

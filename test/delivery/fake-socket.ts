@@ -54,8 +54,11 @@ export class FakeSocket implements Socket {
   /** Calls without an answer, as the process sees it. */
   readonly #calls: Call[] = [];
   readonly #dialedAt: number;
+  /** Of the request that is being written. */
   #chunks: Uint8Array[] = [];
-  #corked = false;
+  /** Requests that were written and have not left yet. */
+  #corked: (() => void)[] = [];
+  #corks = 0;
   #openedAt: number | undefined;
   #oldestSince = 0;
   /** The process has got a reason that it must give the connection up for, or one that it may. */
@@ -79,22 +82,25 @@ export class FakeSocket implements Socket {
   unref(): void {}
 
   cork(): void {
-    this.#corked = true;
+    this.#corks += 1;
   }
 
   write(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
-    if (!this.#corked) this.#send();
+    const frame = Buffer.concat(this.#chunks);
+    if (frame.length >= 4 && frame.length >= 4 + frame.readInt32BE(0)) this.#called(frame);
+    if (this.#corks === 0) this.#flush();
   }
 
   uncork(): void {
-    this.#corked = false;
-    this.#send();
+    this.#corks -= 1;
+    if (this.#corks === 0) this.#flush();
   }
 
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
+    this.#corked = [];
     const { clock, oracle, log } = this.#world;
     log(() => `the process closes its connection to agent ${this.peer.index}, ${this.#calls.length} in flight`);
     this.#checkReason();
@@ -128,12 +134,12 @@ export class FakeSocket implements Socket {
     this.#arrive({ at: at + this.peer.latencyMs(), event: 'error', code });
   }
 
-  #send(): void {
+  /** The process has made a call: it counts as sent from now on. */
+  #called(frame: Buffer): void {
     const chunks = this.#chunks;
     this.#chunks = [];
     const { clock, oracle, settings, log } = this.#world;
     const now = clock.now();
-    const frame = Buffer.concat(chunks);
     if (this.destroyed || this.#openedAt === undefined)
       oracle.violated('bytes are written to a socket that is not open');
     let call: Call;
@@ -146,12 +152,19 @@ export class FakeSocket implements Socket {
     log(() => `sent to agent ${this.peer.index}: call ${call.sequenceId} of ${call.ids.join(' ') || 'nothing'}`);
     this.#calls.push(call);
     if (this.#calls.length === 1) this.#oldestSince = now;
-    this.#lastSentAt = Math.max(this.#lastSentAt, now + this.peer.latencyMs());
-    clock.at(this.#lastSentAt, (at) => {
-      // Until they are gone, the bytes lie in the process: nobody may have written over them.
-      if (!this.destroyed && !Buffer.concat(chunks).equals(frame)) oracle.violated('bytes in flight have changed');
-      this.peer.received(call, at);
+    this.#corked.push(() => {
+      this.#lastSentAt = Math.max(this.#lastSentAt, now + this.peer.latencyMs());
+      clock.at(this.#lastSentAt, (at) => {
+        // Until they are gone, the bytes lie in the process: nobody may have written over them.
+        if (!this.destroyed && !Buffer.concat(chunks).equals(frame)) oracle.violated('bytes in flight have changed');
+        this.peer.received(call, at);
+      });
     });
+  }
+
+  #flush(): void {
+    if (this.#chunks.length > 0) this.#world.oracle.violated('a part of a request is sent');
+    for (const leave of this.#corked.splice(0)) leave();
   }
 
   #arrive(arrival: Arrival): void {

@@ -56,9 +56,9 @@ function checkedList(source: readonly unknown[]): HeaderList {
   const { length } = source;
   if (length % 2 !== 0) throw new TypeError('headers: expected names and values in turn, got an odd number');
   // Each element is read once: a getter or a proxy may change its mind.
-  const list: string[] = [];
-  // At once as long as it will be.
-  list.length = length;
+  // At once as long as it will be; set afterwards, its length would cost four times as much as the rest.
+  // oxlint-disable-next-line unicorn/no-new-array
+  const list = new Array<string>(length);
   for (let index = 0; index < length; index++) {
     const text = source[index];
     if (typeof text !== 'string') throw new TypeError(`headers[${index}]: expected a string, got ${typeOf(text)}`);

@@ -90,7 +90,7 @@ export class Connection {
       else this.#opened();
     });
     socket.on('secureConnect', () => this.#opened());
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('data', (chunk: Buffer) => this.#received(socket, chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#socketError(error)));
     socket.on('end', () => this.destroy(this.#lost('the agent closed the connection')));
     socket.on('close', () => this.destroy(this.#lost('the connection is closed')));
@@ -152,7 +152,9 @@ export class Connection {
     this.#listener.opened();
   }
 
-  #received(chunk: Buffer): void {
+  #received(socket: Socket, chunk: Buffer): void {
+    // What these replies make room for goes out in one write.
+    socket.cork();
     try {
       this.#replies.push(chunk, (reply) => {
         if (this.#state.tag === 'open') this.#replied(reply);
@@ -160,6 +162,7 @@ export class Connection {
     } catch (error) {
       this.destroy(this.#named(error as FlumeError));
     }
+    socket.uncork();
   }
 
   #replied(reply: Reply): void {

@@ -77,26 +77,25 @@ export class Reader {
     return this.#at;
   }
 
+  /** @throws Underrun */
   byte(): number {
-    return this.bytes(1)[0] as number;
+    return this.#bytes[this.#skip(1)] as number;
   }
 
+  /** @throws Underrun */
   i16(): number {
-    return this.bytes(2).readUInt16BE(0);
+    return this.#bytes.readUInt16BE(this.#skip(2));
   }
 
+  /** @throws Underrun */
   i32(): number {
-    return this.bytes(4).readInt32BE(0);
+    return this.#bytes.readInt32BE(this.#skip(4));
   }
 
   /** @throws Underrun */
   bytes(length: number): Buffer {
-    if (length < 0) throw malformed(`a length of ${length} bytes`);
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new Underrun(`${length} bytes where ${this.#bytes.length - this.#at} are left`);
-    const bytes = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return bytes;
+    const from = this.#skip(length);
+    return this.#bytes.subarray(from, from + length);
   }
 
   /** The byte that many bytes ahead. @throws Underrun */
@@ -104,6 +103,16 @@ export class Reader {
     const byte = this.#bytes[this.#at + ahead];
     if (byte === undefined) throw new Underrun('no more bytes');
     return byte;
+  }
+
+  /** @returns where the bytes passed over begin */
+  #skip(length: number): number {
+    if (length < 0) throw malformed(`a length of ${length} bytes`);
+    const from = this.#at;
+    const left = this.#bytes.length - from;
+    if (length > left) throw new Underrun(`${length} bytes where ${left} are left`);
+    this.#at = from + length;
+    return from;
   }
 }
 
