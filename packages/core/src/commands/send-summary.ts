@@ -1,6 +1,7 @@
 // What flume-send says at its end: for each input that was not wholly acknowledged how far it got, then one line for all.
 
 import type { EmbeddedAgent } from '../embedded-agent.ts';
+import { countText } from './amount.ts';
 import type { InputReport, LineSender } from './line-sender.ts';
 
 export class SendSummary {
@@ -21,7 +22,7 @@ export class SendSummary {
   /** What was acknowledged, and how fast. */
   get soFar(): string {
     const { delivered } = this.#agent.stats();
-    return `${plural(delivered, 'line')}, ${this.#rate(delivered)}`;
+    return `${countText(delivered, 'line')}, ${this.#rate(delivered)}`;
   }
 
   get lines(): readonly string[] {
@@ -30,13 +31,18 @@ export class SendSummary {
     const lines = reports.filter((report) => !isWhole(report)).map((report) => `${report.name}: ${howFar(report)}`);
     for (const [reason, count] of Object.entries(dropped)) {
       // What waited when the agent was closed is told as not acknowledged.
-      if (count > 0 && reason !== 'closed') lines.push(`${plural(count, 'line')} given up: ${reason}`);
+      if (count > 0 && reason !== 'closed') lines.push(`${countText(count, 'line')} given up: ${reason}`);
     }
-    if (truncated > 0) lines.push(`${plural(truncated, 'line')} cut to --max-event-bytes: see the header truncated`);
+    if (truncated > 0) lines.push(`${countText(truncated, 'line')} cut to --max-event-bytes: see the header truncated`);
     const read = reports.reduce((sum, report) => sum + report.lines, 0);
-    const what = delivered === read ? plural(read, 'line') : `${grouped(delivered)} of ${plural(read, 'line')}`;
+    const what =
+      delivered === read
+        ? countText(read, 'line')
+        : `${delivered.toLocaleString('en-US')} of ${countText(read, 'line')}`;
     const seconds = this.#seconds.toFixed(1);
-    lines.push(`${what} of ${plural(reports.length, 'input')} acknowledged in ${seconds} s, ${this.#rate(delivered)}`);
+    lines.push(
+      `${what} of ${countText(reports.length, 'input')} acknowledged in ${seconds} s, ${this.#rate(delivered)}`,
+    );
     return lines;
   }
 
@@ -45,7 +51,7 @@ export class SendSummary {
   }
 
   #rate(count: number): string {
-    return `${grouped(Math.round(count / this.#seconds))} lines/s`;
+    return `${countText(Math.round(count / this.#seconds), 'line')}/s`;
   }
 }
 
@@ -56,14 +62,6 @@ function isWhole({ lines, acknowledged, complete }: InputReport): boolean {
 function howFar({ lines, acknowledged, complete, error }: InputReport): string {
   const why = error === undefined ? '' : `: ${error}`;
   if (lines === 0) return `nothing was sent${why}`;
-  const far = acknowledged === 0 ? 'nothing' : grouped(acknowledged);
-  return `${far} of ${plural(lines, 'line')} acknowledged${complete ? '' : ', not read to its end'}${why}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en');
+  const far = acknowledged === 0 ? 'nothing' : acknowledged.toLocaleString('en-US');
+  return `${far} of ${countText(lines, 'line')} acknowledged${complete ? '' : ', not read to its end'}${why}`;
 }

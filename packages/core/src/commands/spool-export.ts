@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { headersOf, simpleJson } from '../dead-letter.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
+import { countText } from './amount.ts';
 import { note } from './command-line.ts';
-import { countText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';
 
 const writeChars = 64 * 1024;

@@ -2,7 +2,8 @@
 
 import { setAsideName } from '../channel/spool-file.ts';
 import type { SurveyedFolder } from '../channel/spool-survey.ts';
-import { ageText, bytesText, countText, table, writerText } from './spool-text.ts';
+import { ageText, bytesText, countText } from './amount.ts';
+import { table, writerText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';
 
 interface Totals {

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline/promises';
 import { diskErrorCode, systemDisk } from '../channel/disk.ts';
 import { setAsideName } from '../channel/spool-file.ts';
 import { ownerState } from '../channel/spool-owner.ts';
+import { bytesText, countText } from './amount.ts';
 import { note, UsageError } from './command-line.ts';
-import { bytesText, countText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';
 
 /** What is deleted is renamed first, so that no writer adopts it meanwhile. */

@@ -5,9 +5,9 @@ import { kernelId } from '../channel/spool-owner.ts';
 import type { SurveyedFolder } from '../channel/spool-survey.ts';
 import { EmbeddedAgent } from '../embedded-agent.ts';
 import type { DeliveryOptions } from '../options/delivery-options.ts';
+import { countText } from './amount.ts';
 import { note } from './command-line.ts';
 import { Progress } from './progress.ts';
-import { countText } from './spool-text.ts';
 import { survey } from './spool-walk.ts';
 
 export interface ReplayOptions {

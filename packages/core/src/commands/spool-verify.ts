@@ -4,7 +4,7 @@ import type { SegmentScan } from '../channel/segment-scan.ts';
 import type { SurveyedFolder, SurveyedSegment } from '../channel/spool-survey.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
-import { bytesText, countText } from './spool-text.ts';
+import { bytesText, countText } from './amount.ts';
 import { survey, walk } from './spool-walk.ts';
 
 /** @returns the exit status: 1 where there is damage */

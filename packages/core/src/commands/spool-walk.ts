@@ -4,9 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { diskErrorCode, systemDisk } from '../channel/disk.ts';
 import { type ScanStep, SegmentScan } from '../channel/segment-scan.ts';
 import { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../channel/spool-survey.ts';
+import { bytesText } from './amount.ts';
 import { UsageError } from './command-line.ts';
 import { Progress } from './progress.ts';
-import { bytesText } from './spool-text.ts';
 
 /** @throws UsageError where there is no such folder */
 export async function survey(dir: string): Promise<Survey> {

@@ -159,6 +159,27 @@ describe('options of a command', () => {
     assert.deepEqual(loggerFlags.flatMap(({ options }) => options.map(({ option }) => option)).sort(), expected.sort());
   });
 
+  it('that are one of a few words have these words in the help', () => {
+    let choices = 0;
+    for (const { flags } of optionFlags(loggerFlags)) {
+      for (const { name, value, help } of flags) {
+        if (value === undefined || /[=:,]|^(n|ms|bytes)$/.test(value)) continue;
+        const dir = name.startsWith('channel-fsync') ? ['--channel-dir', 'spool'] : [];
+        const given = readFlags(outline, [...dir, `--${name}`, '?']);
+        try {
+          readOptions(loggerFlags, given, (options) => resolveLogger(options, 'module'), {});
+        } catch (error) {
+          const [, words = ''] = /: expected ('[^,]*), got "\?"$/.exec((error as Error).message) ?? [];
+          for (const [, word = ''] of words.matchAll(/'([^']+)'/g)) {
+            assert.match(help, new RegExp(`(?<![\\w-])${word}(?![\\w-])`), `--${name}`);
+            choices += 1;
+          }
+        }
+      }
+    }
+    assert.ok(choices > 15, `${choices} words`);
+  });
+
   it('are read as what they are: the defaults of the help are accepted', () => {
     const help = helpText(outline);
     let tried = 0;
