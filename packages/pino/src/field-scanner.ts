@@ -54,16 +54,22 @@ export class FieldScanner {
   /**
    * Scans the object from `from` up to `to`, or what is left of one: `from` may be at a comma between two fields.
    *
+   * @param last where the last field starts, at its comma, that is of interest
    * @returns false, and nothing found, where this is no JSON object; what stands within a value is not judged
    */
-  scan(bytes: Buffer, from: number, to: number): boolean {
-    this.#starts.fill(-1);
-    if (this.#scan(bytes, from, to)) return true;
-    this.#starts.fill(-1);
+  scan(bytes: Buffer, from: number, to: number, last: number = to): boolean {
+    this.clear();
+    if (this.#scan(bytes, from, to, last)) return true;
+    this.clear();
     return false;
   }
 
-  #scan(bytes: Buffer, from: number, to: number): boolean {
+  /** Nothing is found. */
+  clear(): void {
+    for (let slot = 0; slot < this.#starts.length; slot++) this.#starts[slot] = -1;
+  }
+
+  #scan(bytes: Buffer, from: number, to: number, last: number): boolean {
     let at = skipSpace(bytes, from, to);
     if (bytes[at] === braceOpen) {
       const next = skipSpace(bytes, at + 1, to);
@@ -72,6 +78,7 @@ export class FieldScanner {
       return false;
     }
     while (at < to && bytes[at] !== braceClose) {
+      if (at > last) return true;
       const keyStart = skipSpace(bytes, at + 1, to) + 1;
       if (keyStart > to || bytes[keyStart - 1] !== quote) return false;
       this.#escaped = false;

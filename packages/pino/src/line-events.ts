@@ -16,8 +16,10 @@ import {
   withHeaders,
 } from 'flume-thrift-client';
 import { contents, FieldScanner, parsed } from './field-scanner.ts';
+import { KeySearch } from './key-search.ts';
 import { Levels, type PinoConfig } from './pino-config.ts';
 import { PinoPrefix } from './pino-prefix.ts';
+import { RepeatedText } from './repeated-text.ts';
 
 /** Where a value stands: the slot of its first key, then a scanner and the name of each key below. */
 interface FieldPath {
@@ -32,6 +34,8 @@ export class LineEvents {
   readonly #headers: RecordHeaders;
   readonly #warn: (error: FlumeError) => void;
   readonly #prefix = new PinoPrefix();
+  readonly #nameSearch = new KeySearch('name');
+  readonly #name = new RepeatedText();
   #levels = new Levels();
   /** Slots 0 and 1 are level and time. */
   #scanner = new FieldScanner([]);
@@ -40,7 +44,7 @@ export class LineEvents {
   #body: FieldPath | undefined;
   #context: FieldPath | undefined;
   /** How much of a line with pino's prefix must be scanned. */
-  #scans: 'nothing' | 'rest' | 'all' = 'nothing';
+  #scans: 'nothing' | 'name' | 'rest' | 'all' = 'nothing';
   /** Lines for which `map` returned null. */
   filtered = 0;
   /** Lines for which `map` threw or returned no event. */
@@ -84,8 +88,15 @@ export class LineEvents {
     const named = preset === 'flume' || preset === 'kafka' || preset === 'log4j';
     this.#nameSlot = named ? fieldPath('', ['name']).slot : -1;
     const paths = [...this.#fields, this.#body, this.#context].filter((path) => path !== undefined);
-    this.#scans = paths.some(({ slot }) => slot < 2) ? 'all' : named || paths.length > 0 ? 'rest' : 'nothing';
+    if (paths.some(({ slot }) => slot < 2)) this.#scans = 'all';
+    else if (paths.length > 0) this.#scans = 'rest';
+    else this.#scans = named ? 'name' : 'nothing';
     this.#scanner = new FieldScanner(keys);
+  }
+
+  /** The chunk that lines were given of is not valid any more. */
+  endChunk(): void {
+    this.#nameSearch.forget();
   }
 
   /**
@@ -110,7 +121,7 @@ export class LineEvents {
       level = this.#levels.name(prefix.level);
       low = this.#levels.isLow(prefix.level);
       timestampMs = milliseconds(prefix.time);
-      if (this.#scans !== 'nothing') scanner.scan(bytes, this.#scans === 'all' ? start : prefix.end, end);
+      this.#scan(bytes, start, end);
     } else {
       scanner.scan(bytes, start, end);
       const found = this.#found(bytes, 0);
@@ -119,7 +130,8 @@ export class LineEvents {
       low = level !== undefined && this.#levels.isLow(number ?? level);
       timestampMs = timeOf(this.#found(bytes, 1), isNumber(bytes, scanner.start(1)));
     }
-    const loggerName = this.#nameSlot !== -1 ? this.#found(bytes, this.#nameSlot) : undefined;
+    const nameAt = this.#nameSlot === -1 ? -1 : scanner.start(this.#nameSlot);
+    const loggerName = nameAt === -1 ? undefined : this.#name.read(bytes, nameAt, scanner.end(this.#nameSlot));
     const headers = this.#headers.list({ timestampMs, level, loggerName });
     for (const field of this.#fields) {
       const value = this.#at(bytes, field);
@@ -129,6 +141,26 @@ export class LineEvents {
     const body = (this.#body === undefined ? undefined : this.#at(bytes, this.#body)) ?? bytes.subarray(start, end);
     if (this.#map === undefined) return { headers, body, low };
     return this.#mapped(this.#map, parsed(bytes, start, end), { headers, body, low });
+  }
+
+  /** Scans no more of a line with pino's prefix than is needed. */
+  #scan(bytes: Buffer, start: number, end: number): void {
+    const from = this.#prefix.end;
+    switch (this.#scans) {
+      case 'nothing':
+        return;
+      case 'name': {
+        const last = this.#nameSearch.last(bytes, from, end);
+        if (last === -1) this.#scanner.clear();
+        else this.#scanner.scan(bytes, from, end, last);
+        return;
+      }
+      case 'rest':
+        this.#scanner.scan(bytes, from, end);
+        return;
+      case 'all':
+        this.#scanner.scan(bytes, start, end);
+    }
   }
 
   #found(bytes: Buffer, slot: number): string | undefined {

@@ -57,6 +57,7 @@ export class LineSource {
   /** Takes a chunk, cut anywhere. It is copied where it must be kept. Never throws, never waits. */
   write(chunk: Buffer): void {
     this.#splitter.push(chunk);
+    this.#events.endChunk();
     // Nobody will bring the rest of a line: the agent refuses and counts it.
     if (this.#ended) this.#splitter.end();
   }
