@@ -12,9 +12,10 @@ import {
   type WaitOptions,
 } from 'flume-thrift-client';
 import TransportStream from 'winston-transport';
+import { isLastWord } from './info.ts';
 import { type FlumeTransportOptions, splitOptions } from './options.ts';
 import { type Parent, Parents } from './parents.ts';
-import { isLastWord, RecordMapper } from './record-mapper.ts';
+import { RecordMapper } from './record-mapper.ts';
 import { droppedIn, settled, sum } from './total-stats.ts';
 
 /** What became of every record until now, over all connections and closes of the transport. */

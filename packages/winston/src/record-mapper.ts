@@ -1,7 +1,6 @@
 // A winston info object becomes an event: which headers it gets, and what its body is. Pure, and total: whatever the info
 // object is, and whatever its getters do, an event comes out.
 
-import { stripVTControlCharacters } from 'node:util';
 import {
   type FlumeEvent,
   headerValue,
@@ -13,9 +12,8 @@ import {
   valueAt,
   withHeaders,
 } from 'flume-thrift-client';
+import { infoFacts, read } from './info.ts';
 import { json, recordLine } from './record-line.ts';
-
-const levelSymbol = Symbol.for('level');
 
 export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map' | 'redaction'> {
   readonly headers: RecordHeaders;
@@ -39,8 +37,8 @@ export class RecordMapper {
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
     if (added === null) return null;
 
-    const level = levelOf(info);
-    const list = headers.list({ timestampMs: timestampOf(info), level, loggerName: loggerNameOf(info) });
+    const facts = infoFacts(info);
+    const list = headers.list(facts);
     for (const { header, path } of headers.fields) {
       const value = headerValue(valueAt(info, path));
       if (value !== undefined) list.push(header, value);
@@ -50,7 +48,7 @@ export class RecordMapper {
     return {
       headers: added?.headers === undefined ? list : withHeaders(list, added.headers),
       body: added?.body ?? this.#body(info, info !== given),
-      low: isLow(level),
+      low: isLow(facts.level),
     };
   }
 
@@ -85,50 +83,6 @@ export class RecordMapper {
     return isRedacted && safe === bytes ? redaction.line(Buffer.from(recordLine(info, 'none'))) : safe;
   }
 }
-
-/** An uncaught exception or rejection: winston ends the process three seconds after it has logged one. */
-export function isLastWord(info: unknown): boolean {
-  return read(info, 'exception') === true || read(info, 'rejection') === true;
-}
-
-/** A property, where a getter or a proxy that throws counts as absent. */
-function read(record: unknown, key: string | symbol): unknown {
-  try {
-    return (record as Record<string | symbol, unknown> | null | undefined)?.[key];
-  } catch {
-    return undefined;
-  }
-}
-
-/** `info.level` may have been coloured by a format; the symbol's has not. */
-function levelOf(info: unknown): string {
-  const level = read(info, levelSymbol);
-  if (typeof level === 'string') return level;
-  const shown = read(info, 'level');
-  return typeof shown === 'string' ? stripVTControlCharacters(shown) : '';
-}
-
-/** The time that the record bears, where it can be read without guessing (a date first, year first); else now. */
-function timestampOf(info: unknown): number {
-  const stamp = read(info, 'timestamp');
-  if (stamp === undefined) return Date.now();
-  let time = Number.NaN;
-  if (typeof stamp === 'string' && /^\d{4}-\d\d-\d\d/.test(stamp)) time = Date.parse(stamp);
-  else if (typeof stamp === 'number') time = stamp;
-  else if (stamp instanceof Date) time = stamp.getTime();
-  return Number.isFinite(time) ? Math.trunc(time) : Date.now();
-}
-
-/** `logger` as in a child logger's fields, `label` of winston's label format, `context` of nest-winston. */
-function loggerNameOf(info: unknown): string | undefined {
-  for (const key of nameKeys) {
-    const name = read(info, key);
-    if (typeof name === 'string' && name !== '') return name;
-  }
-  return undefined;
-}
-
-const nameKeys = ['logger', 'label', 'context'];
 
 /** morgan and the like end their messages with a line end; Flume's text serializer adds its own. */
 function withoutLineEnd(text: string): string {

@@ -1,0 +1,100 @@
+// What a winston info object says of itself: its level, its time, who logged it, and whether it is a last word.
+
+import { stripVTControlCharacters } from 'node:util';
+import type { RecordFacts } from 'flume-thrift-client';
+
+const levelSymbol = Symbol.for('level');
+
+/** Properties that are looked at here, whoever has put them there. */
+interface Info {
+  readonly [levelSymbol]?: unknown;
+  readonly level?: unknown;
+  readonly timestamp?: unknown;
+  readonly logger?: unknown;
+  readonly label?: unknown;
+  readonly context?: unknown;
+  readonly exception?: unknown;
+  readonly rejection?: unknown;
+}
+
+/** Never throws: a property that cannot be read counts as absent. */
+export function infoFacts(info: unknown): RecordFacts & { readonly level: string } {
+  try {
+    return facts(info as Info);
+  } catch {
+    return facts(readable(info));
+  }
+}
+
+/** An uncaught exception or rejection: winston ends the process three seconds after it has logged one. */
+export function isLastWord(info: unknown): boolean {
+  try {
+    return last(info as Info);
+  } catch {
+    return last(readable(info));
+  }
+}
+
+/** A property, where a getter or a proxy that throws counts as absent. */
+export function read(record: unknown, key: string | symbol): unknown {
+  try {
+    return (record as Record<string | symbol, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+const keys = [levelSymbol, 'level', 'timestamp', 'logger', 'label', 'context', 'exception', 'rejection'] as const;
+
+function readable(info: unknown): Info {
+  return Object.fromEntries(keys.map((key) => [key, read(info, key)]));
+}
+
+function facts(info: Info): RecordFacts & { readonly level: string } {
+  return { timestampMs: timestampOf(info.timestamp), level: levelOf(info), loggerName: loggerNameOf(info) };
+}
+
+function last(info: Info): boolean {
+  return info.exception === true || info.rejection === true;
+}
+
+/** `info.level` may have been coloured by a format; the symbol's has not. */
+function levelOf(info: Info): string {
+  const level = info[levelSymbol];
+  if (typeof level === 'string') return level;
+  const shown = info.level;
+  return typeof shown === 'string' ? stripVTControlCharacters(shown) : '';
+}
+
+/** The time that the record bears, where it can be read without guessing (a date first, year first); else now. */
+function timestampOf(stamp: unknown): number {
+  if (stamp === undefined) return Date.now();
+  let time = Number.NaN;
+  if (typeof stamp === 'string') time = dateOf(stamp);
+  else if (typeof stamp === 'number') time = stamp;
+  else if (stamp instanceof Date) time = stamp.getTime();
+  return Number.isFinite(time) ? Math.trunc(time) : Date.now();
+}
+
+// Many records share a millisecond, and a date takes long to read.
+let lastDate = '';
+let lastTime = Number.NaN;
+
+function dateOf(text: string): number {
+  if (text !== lastDate) {
+    lastTime = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+    lastDate = text;
+  }
+  return lastTime;
+}
+
+/** `logger` as in a child logger's fields, `label` of winston's label format, `context` of nest-winston. */
+function loggerNameOf({ logger, label, context }: Info): string | undefined {
+  if (isName(logger)) return logger;
+  if (isName(label)) return label;
+  return isName(context) ? context : undefined;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
