@@ -71,6 +71,7 @@ export class LineSource {
     this.#offered = events;
     if (chunk === undefined) this.#splitter.end();
     else this.#splitter.push(chunk);
+    this.#events.endChunk();
     this.#offered = undefined;
     for (const event of events) await this.#agent.offer(event);
   }

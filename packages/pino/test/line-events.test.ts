@@ -67,6 +67,38 @@ test('level, time and name, however they stand there', () => {
   for (const [line, headers, low] of table) assert.deepEqual(lines.event(line), { headers, body: line, low }, line);
 });
 
+test("the logger's name is what a parsed line says, wherever it stands in a line of a chunk", () => {
+  const key = fc.constantFrom('name', 'name', 'a', ',"name":', '"name"', 'hostname', '\\');
+  const text = fc.constantFrom('shop', ',"name":"x"', '{"name":"x"', '\\","name":"x', 'é🚀');
+  const value = fc.oneof(text, fc.jsonValue({ maxDepth: 1 }), fc.dictionary(key, text), fc.array(text));
+  const start = fc.constantFrom(`{"level":30,"time":${time}`, `{"time":${time}`);
+  const line = fc.tuple(start, fc.array(fc.tuple(key, value), { maxLength: 5 })).map(([prefix, entries]) => {
+    const fields = entries.map(([name, content]) => `,${JSON.stringify(name)}:${JSON.stringify(content)}`);
+    return `${prefix}${fields.join('')}}`;
+  });
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 4 }), fc.array(line, { maxLength: 4 }), (...chunks) => {
+      const { events } = new Lines();
+      const buffer = Buffer.alloc(10_000);
+      // The second chunk overwrites the first, as its owner may.
+      for (const lines of chunks) {
+        let end = 0;
+        buffer.write(lines.join('\n'));
+        for (const one of lines) {
+          const start = end;
+          end += Buffer.byteLength(one);
+          const { headers } = events.event(buffer, start, end) as { headers: readonly string[] };
+          const at = headers.indexOf('logger');
+          assert.equal(at === -1 ? undefined : headers[at + 1], headerValue(JSON.parse(one).name), one);
+          end += 1;
+        }
+        events.endChunk();
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
 test('a line without a usable time gets the present', () => {
   for (const line of [
     '{"level":30,"msg":"x"}',
