@@ -12,6 +12,7 @@ import { openChannel } from './channel/open-channel.ts';
 import type { SpillableChannel } from './channel/spillable-channel.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { FlumeError } from './errors.ts';
 import { type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { Intake } from './intake.ts';
@@ -58,6 +59,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #clock: Clock;
   readonly #protocol: Protocol;
   readonly #books = new Books();
+  readonly #diagnostics = new Diagnostics(this);
   readonly #flushPoints = new FlushPoints();
   readonly #voice: Voice;
   readonly #channel: Channel;
@@ -113,7 +115,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
-      failed: (agent, error) => this.#voice.failed(agent.endpoint.name, error),
+      failed: ({ endpoint }, error) => {
+        this.#diagnostics.failing(endpoint.name, error);
+        this.#voice.failed(endpoint.name, error);
+      },
+      answered: ({ endpoint }, batch, durationMs, error) =>
+        this.#diagnostics.answered(endpoint.name, batch, durationMs, error),
       learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
       recovered: (agent, outageMs) => this.#recovered(agent, outageMs),
     };
@@ -151,6 +158,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       giveUp: (batch, reason) => this.#deadLetter?.add(this.#decoded(batch), reason),
     });
     this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#endAtOnce() };
+    this.#diagnostics.opened();
   }
 
   /**
@@ -328,6 +336,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#telling = true;
     for (const loss of this.#losses.splice(0)) {
       if (this.listenerCount('drop') > 0) this.#emitSafely('drop', loss);
+      this.#diagnostics.dropped(loss.count, loss.reason);
       this.#voice.dropped(loss.reason, this.#books.dropped[loss.reason]);
     }
     this.#telling = false;
@@ -335,6 +344,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #recovered(agent: Agent, outageMs: number): void {
     this.#spillable?.outage(false);
+    this.#diagnostics.recovered(agent.endpoint.name, outageMs);
     this.#voice.recovered(agent.endpoint.name, outageMs);
   }
 
@@ -377,7 +387,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#isClosed = true;
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
-    if (this.#spool === undefined) return report;
+    const last = this.#spool === undefined ? report : this.#spoolReport();
+    this.#diagnostics.closed(last);
+    return last;
+  }
+
+  #spoolReport(): Report {
     const { delivered, droppedTotal: dropped } = this.#books;
     const { queued, spooled } = this.stats();
     return { delivered, dropped, queued: queued.events, spooled };

@@ -1,5 +1,6 @@
 // The public door of flume-thrift-client.
 export type { DeadEvent, DeadLetterOption } from './dead-letter.ts';
+export type { AgentStateMessage, BatchMessage, FlumeDiagnostics, ObservedMessage } from './diagnostics.ts';
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
 export type { EndpointOption, TlsOptions } from './endpoint.ts';
 export { FlumeError, type FlumeErrorCode } from './errors.ts';

@@ -137,4 +137,19 @@ describe('README', () => {
       assert.ok(section('Statistics').includes(`\`${member}\``), member);
     }
   });
+
+  it('has every diagnostics channel, and every metric', async () => {
+    const channels = await readFile(path.join(root, 'src/diagnostics.ts'), 'utf8');
+    const [, members = ''] = /interface FlumeDiagnostics \{([^]*?)^\}/m.exec(channels) ?? [];
+    const names = [...members.matchAll(/^ {2}'([\w:]+)':/gm)].map(([, name]) => name);
+    assert.ok(names.length > 5, 'channels in the source');
+    assert.deepEqual(named('Diagnostics'), names);
+    const metrics = await readFile(path.join(root, 'src/opentelemetry.ts'), 'utf8');
+    const instruments = [...metrics.matchAll(/'(flume\.[a-z_]+\.[a-z_]+)', /g)].map(([, name]) => name);
+    assert.ok(instruments.length > 9, 'metrics in the source');
+    assert.deepEqual(
+      new Set(named('OpenTelemetry')),
+      new Set(instruments.filter((name) => name !== 'flume.agent.name' && name !== 'flume.drop.reason')),
+    );
+  });
 });

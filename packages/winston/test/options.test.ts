@@ -18,7 +18,10 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ protocol: 'thrift' }, /^protocol: expected 'compact' or 'binary'/],
   [{ headers: { a: 1 } }, /^headers: expected an object whose values are strings/],
   [{ headerFields: { a: 1 } }, /^headerFields: expected an object whose values are strings/],
-  [{ preset: 'log4j3' }, /^preset: expected 'flume' or 'hdfs' or 'kafka' or 'log4j' or 'log4j2' or 'none', got "log4j3"$/],
+  [
+    { preset: 'log4j3' },
+    /^preset: expected 'flume' or 'hdfs' or 'kafka' or 'log4j' or 'log4j2' or 'none', got "log4j3"$/,
+  ],
   [{ body: 5 }, /^body: expected 'line', 'message' or a path, got 5$/],
   [{ map: './map.js' }, /^map: expected a function, got "\.\/map\.js"$/],
   [{ highWaterMark: 1 }, /^highWaterMark: expected an integer >= 2, got 1$/],

@@ -27,6 +27,8 @@ export interface AgentListener {
   failed(agent: Agent, error: FlumeError): void;
   /** It accepted events, having failed `outageMs` ago. */
   recovered(agent: Agent, outageMs: number): void;
+  /** It answered a batch that has events, after so long, or the connection ended without an answer. */
+  answered(agent: Agent, batch: Payload, durationMs: number, error: FlumeError | undefined): void;
   /** It turned out to take fewer events in a batch than configured. */
   learned(agent: Agent, batchSize: number): void;
 }
@@ -136,10 +138,14 @@ export class Agent {
   send(batch: Payload, settle: Settle): void {
     if (this.#state.tag !== 'open') throw new Error(`the agent is ${this.state}`);
     const { connection } = this.#state;
+    const { clock } = this.#options;
+    const sentAt = clock.now();
     connection.call('appendBatch', batch, (error, blamed) => {
+      const durationMs = clock.now() - sentAt;
       if (error === undefined) this.#accepted(batch.count);
       else if (isRefusal(error)) this.#refused(batch.count, error);
       settle(error, blamed);
+      this.#listener.answered(this, batch, durationMs, error);
       this.#retireDrained();
     });
   }
