@@ -14,6 +14,7 @@ import { verdicts } from './harness/targets.ts';
 import { flumeComparisons } from './suites/flume.ts';
 import { loggerComparisons } from './suites/loggers.ts';
 import { nodeComparisons } from './suites/node.ts';
+import { spoolComparisons } from './suites/spool.ts';
 
 const usage = `usage: bench (node | flume | page | decay) [--rounds <n>] [--only <id>]...
 
@@ -53,7 +54,7 @@ if (values.help === true || !(rounds >= 1)) {
 
 async function measure(wanted: 'node' | 'flume'): Promise<void> {
   installPeers();
-  const all = wanted === 'node' ? [...nodeComparisons, ...loggerComparisons] : flumeComparisons;
+  const all = wanted === 'node' ? [...nodeComparisons, ...spoolComparisons, ...loggerComparisons] : flumeComparisons;
   const comparisons = all.filter(({ id }) => values.only === undefined || values.only.includes(id));
   if (comparisons.length === 0) throw new Error(`--only: expected ${all.map(({ id }) => id).join(', ')}`);
   const machine = thisMachine(wanted === 'flume');

@@ -52,6 +52,10 @@ const derived: Readonly<Record<string, (numbers: Numbers) => number>> = {
   eventsPerSecond: perSecond,
   cpuPerEvent: (numbers) => perEvent(numbers.cpuMs ?? Number.NaN, numbers),
   logTime: (numbers) => perEvent(numbers.logMs ?? Number.NaN, numbers),
+  putTime: (numbers) => perEvent(numbers.putMs ?? Number.NaN, numbers),
+  putCpu: (numbers) => perEvent(numbers.putCpuMs ?? Number.NaN, numbers),
+  putsPerSecond: ({ events = 0, putMs = Number.NaN }) => (1_000 * events) / putMs,
+  drainsPerSecond: ({ events = 0, drainMs = Number.NaN }) => (1_000 * events) / drainMs,
   arrivedPart: ({ arrived = Number.NaN, events = 1 }) => (100 * arrived) / events,
 };
 
@@ -59,6 +63,10 @@ export const columns = {
   eventsPerSecond: { id: 'eventsPerSecond', title: 'events/s', digits: 0, chart: true },
   cpuPerEvent: { id: 'cpuPerEvent', title: 'CPU per event (µs)', digits: 2, chart: true },
   logTime: { id: 'logTime', title: 'time of a log call (µs)', digits: 2, chart: true },
+  putTime: { id: 'putTime', title: 'time of put() (µs)', digits: 2, chart: true },
+  putCpu: { id: 'putCpu', title: 'CPU of put() (µs)', digits: 2 },
+  putsPerSecond: { id: 'putsPerSecond', title: 'put, events/s', digits: 0, chart: true },
+  drainsPerSecond: { id: 'drainsPerSecond', title: 'taken, events/s', digits: 0 },
   arrivedPart: { id: 'arrivedPart', title: 'arrived (%)', digits: 1 },
   memoryRatio: { id: 'memoryRatio', title: 'memory / encoded bytes', digits: 3 },
 } as const satisfies Readonly<Record<string, Column>>;

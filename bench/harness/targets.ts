@@ -112,6 +112,18 @@ export const targets: readonly Target[] = [
       figure(`body of ${bytes} bytes`, 'memoryRatio'),
     ),
   ),
+  atMost(
+    'put() into files, fsync on interval, above memory',
+    'the memory channel',
+    'file-channel',
+    3,
+    above('putTime', 'files, fsync interval', 'memory'),
+    'µs',
+  ),
+  ...['lmdb', 'classic-level'].flatMap((peer) => [
+    atLeast('put into files, events/s', peer, 'stores', 1, ratio('putsPerSecond', 'file channel', peer)),
+    atLeast('taken from files, events/s', peer, 'stores', 1, ratio('drainsPerSecond', 'file channel', peer)),
+  ]),
   atMost('put with 800,000 waiting', 'with 1,000', 'scale', 1.2, cpu('put, 800,000 wait', 'put, 1,000 wait')),
   atMost('CPU per event, 8 agents', '1 agent', 'scale', 1.2, cpu('delivery to 8 agents', 'delivery to 1 agent')),
 ];
