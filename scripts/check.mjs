@@ -10,6 +10,7 @@ const checks = [
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
   ['format', bin('biome'), ['check', '--error-on-warnings']],
   ['dead code', bin('knip'), ['--no-progress']],
+  ['options page', process.execPath, ['--import', 'tsx', 'test/docs/options-page.ts', '--check']],
   ['generated code', process.execPath, ['scripts/generate.mjs', '--check']],
 ];
 

@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Keystore } from './keystore.ts';
 import { type FlumeVersion, flumeClasspath, javaTool } from './maven.ts';
-import { freePorts } from './ports.ts';
+import { accepts, freePorts } from './ports.ts';
 
 export interface FlumeAgentOptions {
   /** Default: '1.11.0'. */
@@ -33,6 +33,10 @@ export interface FlumeAgentOptions {
   readonly sink?: FlumeSink;
   /** More of the configuration, or other values, without the agent's name: `{ 'sources.r1.interceptors': 'i1' }`. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** The whole configuration instead of all the above; its source, channel and sink are r1, c1 and k1. */
+  readonly configuration?: (port: number, directory: string) => string;
+  /** Class paths beside Flume's own. */
+  readonly libraries?: readonly string[];
   /** Default: 512. `bin/flume-ng` itself starts agents with 20. */
   readonly heapMegabytes?: number;
   readonly jvmOptions?: readonly string[];
@@ -137,7 +141,7 @@ class AgentProcess implements FlumeAgent {
     this.port = options.port ?? freePort;
     this.directory = mkdtempSync(path.join(tmpdir(), 'flume-agent-'));
     this.#guard = guard(this.directory);
-    writeFileSync(this.#confFile, configuration(options, this.port, this.directory));
+    writeFileSync(this.#confFile, (options.configuration ?? standard(options))(this.port, this.directory));
     writeFileSync(this.#logFile, '');
     mkdirSync(this.#outFolder, { recursive: true });
   }
@@ -250,7 +254,7 @@ class AgentProcess implements FlumeAgent {
   }
 
   #spawn(): ChildProcess {
-    const { heapMegabytes = 512, jvmOptions = [] } = this.#options;
+    const { heapMegabytes = 512, jvmOptions = [], libraries = [] } = this.#options;
     const logging = path.join(import.meta.dirname, 'logging');
     const log = openSync(this.#logFile, 'a');
     const jvm = [
@@ -261,7 +265,7 @@ class AgentProcess implements FlumeAgent {
       `-Dflume.monitoring.port=${this.#monitoringPort}`,
       ...jvmOptions,
       '-cp',
-      [logging, flumeClasspath(this.version)].join(path.delimiter),
+      [logging, flumeClasspath(this.version), ...libraries].join(path.delimiter),
     ];
     const application = ['org.apache.flume.node.Application', '-n', 'a1', '-f', this.#confFile, '--no-reload-conf'];
     const child = spawn(javaTool('java'), [...jvm, ...application], {
@@ -307,6 +311,9 @@ function guard(directory: string): ChildProcess {
   (child.stdin as net.Socket).unref();
   return child;
 }
+
+const standard = (options: FlumeAgentOptions) => (port: number, directory: string) =>
+  configuration(options, port, directory);
 
 function configuration(options: FlumeAgentOptions, port: number, directory: string): string {
   const { protocol, threads = 10, tls, channel = 'memory', capacity, transactionCapacity } = options;
@@ -376,18 +383,6 @@ function sinkProperties(sink: FlumeSink = { type: 'file_roll' }, directory: stri
 
 function outFolder(sink: FlumeSink | undefined, directory: string): string {
   return (sink?.type === 'file_roll' && sink.directory) || path.join(directory, 'out');
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, host);
-    const settle = (accepted: boolean) => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
-  });
 }
 
 // Flume writes every value as a string, numbers and names alike.

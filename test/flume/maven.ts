@@ -9,35 +9,61 @@ export const flumeVersions = ['1.11.0', '1.9.0', '1.7.0'] as const;
 export type FlumeVersion = (typeof flumeVersions)[number];
 
 const pom = path.join(import.meta.dirname, 'pom.xml');
+const sinksPom = path.join(import.meta.dirname, 'sinks-pom.xml');
 const cacheFolder = path.join(import.meta.dirname, '../../.cache/flume');
+
+/** What the sinks of docs/flume.md need beside Flume, and a Kafka broker. */
+export const sinkLibraries = ['hdfs-sink', 'kafka-sink', 'kafka-broker'] as const;
+
+export type SinkLibrary = (typeof sinkLibraries)[number];
 
 /** Fetches what a version needs, unless the cache already has it; says on stdout how far it is. */
 export async function installFlume(version: FlumeVersion, cache = cacheFolder): Promise<void> {
   requireJava();
-  if (isInstalled(version, cache)) return;
-  const folder = path.join(cache, version);
+  await install({
+    pom,
+    profile: `flume-${version}`,
+    what: `Apache Flume ${version}`,
+    folder: path.join(cache, version),
+  });
+}
+
+/** The same for what the sinks need. */
+export async function installSinkLibrary(name: SinkLibrary): Promise<void> {
+  await install({ pom: sinksPom, profile: name, what: name, folder: path.join(cacheFolder, name) });
+}
+
+async function install({ pom, profile, what, folder }: DependencyCopy): Promise<void> {
+  if (isInstalled(folder, pom)) return;
   const partial = path.join(folder, `lib.${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  say(`Apache Flume ${version}: fetching from Maven Central (the first time this takes some minutes)`);
+  say(`${what}: fetching from Maven Central (the first time this takes some minutes)`);
   try {
-    await copyDependencies({ pom, profile: `flume-${version}`, what: `Apache Flume ${version}`, folder: partial });
+    await copyDependencies({ pom, profile, what, folder: partial });
     // The copy of the pom is written last: only then does the folder count as installed.
-    rmSync(stampOf(version, cache), { force: true });
-    rmSync(libOf(version, cache), { recursive: true, force: true });
-    renameSync(partial, libOf(version, cache));
-    writeFileSync(stampOf(version, cache), readFileSync(pom));
+    rmSync(stampOf(folder), { force: true });
+    rmSync(libOf(folder), { recursive: true, force: true });
+    renameSync(partial, libOf(folder));
+    writeFileSync(stampOf(folder), readFileSync(pom));
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  say(`Apache Flume ${version}: installed`);
+  say(`${what}: installed`);
 }
 
 /** The folder of jars for a version, as a class path; throws when it was not installed. */
 export function flumeClasspath(version: FlumeVersion, cache = cacheFolder): string {
-  if (!isInstalled(version, cache)) {
-    throw new Error(`Apache Flume ${version} is not installed; run: node --import tsx test/flume/install.ts`);
+  return jars(path.join(cache, version), pom);
+}
+
+/** The same for what a sink needs. */
+export const sinkClasspath = (name: SinkLibrary): string => jars(path.join(cacheFolder, name), sinksPom);
+
+function jars(folder: string, source: string): string {
+  if (!isInstalled(folder, source)) {
+    throw new Error(`nothing is installed in ${folder}; run: node --import tsx test/flume/install.ts`);
   }
-  return path.join(libOf(version, cache), '*');
+  return path.join(libOf(folder), '*');
 }
 
 /** A tool of the JDK: the one of JAVA_HOME where that is set, else the one on the PATH. */
@@ -61,13 +87,13 @@ export function requireJava(): void {
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const libOf = (version: FlumeVersion, cache: string) => path.join(cache, version, 'lib');
-const stampOf = (version: FlumeVersion, cache: string) => path.join(cache, version, 'pom.xml');
+const libOf = (folder: string) => path.join(folder, 'lib');
+const stampOf = (folder: string) => path.join(folder, 'pom.xml');
 
 // A changed pom counts as not installed, so that nobody has to know that there is a cache to be emptied.
-function isInstalled(version: FlumeVersion, cache: string): boolean {
-  const stamp = stampOf(version, cache);
-  return existsSync(stamp) && existsSync(libOf(version, cache)) && readFileSync(stamp).equals(readFileSync(pom));
+function isInstalled(folder: string, source: string): boolean {
+  const stamp = stampOf(folder);
+  return existsSync(stamp) && existsSync(libOf(folder)) && readFileSync(stamp).equals(readFileSync(source));
 }
 
 interface DependencyCopy {

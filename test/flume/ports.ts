@@ -1,4 +1,4 @@
-// Ports for processes that must be told theirs beforehand, as a Flume agent in its configuration.
+// Ports for processes that must be told theirs beforehand, as a Flume agent in its configuration, and whether they listen.
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -11,4 +11,17 @@ export async function freePorts(count: number): Promise<number[]> {
   for (const server of servers) server.close();
   await Promise.all(servers.map((server) => once(server, 'close')));
   return ports;
+}
+
+/** Somebody listens on this port of 127.0.0.1. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    const settle = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
 }

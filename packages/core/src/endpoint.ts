@@ -25,7 +25,7 @@ export interface TlsOptions {
   readonly passphrase?: string | undefined;
   /** The name that is asked for and that the agent's certificate must have. Default: the agent's host. */
   readonly servername?: string | undefined;
-  /** @default 'TLSv1.2' */
+  /** The oldest version of TLS that is spoken. @default 'TLSv1.2' */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** false accepts any certificate, so that anybody can read and answer: for tests only. @default true */
   readonly rejectUnauthorized?: boolean | undefined;

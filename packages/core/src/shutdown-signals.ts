@@ -3,7 +3,7 @@
 import { writeStderr } from './process-exit.ts';
 
 export interface ShutdownSignalOptions {
-  /** @default ['SIGTERM', 'SIGINT'] */
+  /** The signals that are waited for. @default ['SIGTERM', 'SIGINT'] */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
   /** Milliseconds after which the process ends whether `close` is done or not. @default 10000 */
   readonly timeoutMs?: number | undefined;

@@ -5,7 +5,7 @@ import type { ProtocolName } from './message.ts';
 import type { ScriptFunction, ScriptStep } from './script.ts';
 
 export interface DevAgentOptions {
-  /** @default '127.0.0.1' */
+  /** The address to listen at. @default '127.0.0.1' */
   host?: string | undefined;
   /** 0 takes a free port. @default 4141 */
   port?: number | undefined;

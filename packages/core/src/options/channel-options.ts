@@ -8,6 +8,7 @@ export type ChannelOptions = MemoryChannelOptions | FileChannelOptions | Spillab
 
 /** The memory channel: lost with the process, bounded by events and by bytes. */
 export interface MemoryChannelOptions {
+  /** The memory channel. @default 'memory' */
   type?: 'memory' | undefined;
   /** Most events, those in flight included. @default 100000 */
   capacity?: number | undefined;
@@ -18,6 +19,7 @@ export interface MemoryChannelOptions {
 
 /** The file channel: an event is in a file before `put()` returns true, and outlives the process. */
 export interface FileChannelOptions {
+  /** The file channel. */
   type: 'file';
   /**
    * The folder of the spool. Any number of agents and processes may share it: each writes in a folder of its own there, and
@@ -42,6 +44,7 @@ export interface FileChannelOptions {
  * files when the agents fail and when the process ends, unless it is killed.
  */
 export interface SpillableChannelOptions extends Omit<MemoryChannelOptions, 'type'>, Omit<FileChannelOptions, 'type'> {
+  /** The spillable channel. */
   type: 'spillable';
 }
 

@@ -1,0 +1,198 @@
+// Every configuration of docs/flume.md, and of the pages that show one, runs in a real agent and does what the page says.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { type DeliveryOptions, EmbeddedAgent, type FlumeEvent } from 'flume-thrift-client';
+import { startDevAgent } from '../../packages/dev-agent/src/index.ts';
+import { type CodeBlock, readPage } from '../docs/page.ts';
+import { type FlumeAgent, type FlumeAgentOptions, startFlumeAgent } from './flume-agent.ts';
+import { KafkaBroker } from './kafka-broker.ts';
+import { createKeystore } from './keystore.ts';
+import { type SinkLibrary, sinkClasspath } from './maven.ts';
+
+const keys = mkdtempSync(path.join(tmpdir(), 'flume-keystore-'));
+after(() => rmSync(keys, { recursive: true }));
+
+const blocks = ['README.md', 'docs/getting-started.md', 'docs/flume.md'].flatMap((page) =>
+  readPage(page)
+    .blocks.filter(({ language }) => language === 'properties')
+    .map((block) => ({ page, block })),
+);
+
+/** What must be another on a test's machine: words of the page, and what stands there instead. */
+type Changes = Readonly<Record<string, string>>;
+
+/** Starts an agent with a page's configuration, its folders below that of the agent. */
+function start({ code }: CodeBlock, changes: Changes = {}, ...libraries: SinkLibrary[]): Promise<FlumeAgent> {
+  const options: FlumeAgentOptions = {
+    libraries: libraries.map(sinkClasspath),
+    configuration(port, directory) {
+      const folders = { '/var/lib/flume': `${directory}/channel`, '/var/log': directory };
+      const all = { 'port = 4141': `port = ${port}`, '0.0.0.0': '127.0.0.1', ...folders, ...changes };
+      mkdirSync(path.join(directory, 'flume'));
+      mkdirSync(path.join(directory, 'flume-errors'));
+      const text = Object.entries(all).reduce((conf, [from, to]) => conf.replaceAll(from, to), code);
+      // By default a file channel refuses to work below 500 MB of free disk.
+      return text.includes('.type = file\n') ? `${text}\na1.channels.c1.minimumRequiredSpace = 1048576\n` : text;
+    },
+  };
+  return startFlumeAgent(options);
+}
+
+async function send(agent: FlumeAgent, events: readonly FlumeEvent[], options: DeliveryOptions = {}): Promise<void> {
+  await using client = new EmbeddedAgent({ agents: `${agent.host}:${agent.port}`, ...options });
+  for (const event of events) assert.ok(client.put(event));
+  const { delivered, queued } = await client.flush({ timeoutMs: 30_000 });
+  assert.deepEqual({ delivered, queued }, { delivered: events.length, queued: 0 });
+}
+
+const written = (folder: string): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.crc'))
+    .map(({ parentPath, name }) => readFileSync(path.join(parentPath, name), 'utf8'))
+    .join('');
+
+const until = async (check: () => boolean, what: string): Promise<void> => {
+  const deadline = Date.now() + 40_000;
+  while (!check()) {
+    assert.ok(Date.now() < deadline, what);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+const longBody = 'a body that is longer than sixteen bytes';
+
+async function logged(block: CodeBlock): Promise<void> {
+  await using agent = await start(block);
+  await send(agent, [{ headers: { level: 'info' }, body: longBody }]);
+  await until(() => agent.log().includes('Event: { headers:{level=info} body: 61 20 62'), agent.log());
+  assert.match(agent.log(), /a body that is l }$/m);
+}
+
+/** What each block of docs/flume.md must do, by its heading. */
+const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
+  async 'See what arrives'(block) {
+    await logged(block);
+    // The setting that Flume documents makes no difference.
+    await logged({ ...block, code: `${block.code}\na1.sinks.k1.maxBytesToLog = 1024\n` });
+  },
+
+  async 'Outlive the agent: a file channel'(block) {
+    await using agent = await start(block);
+    const out = path.join(agent.directory, 'flume');
+    await agent.kill('SIGTERM');
+    // Away, so that the sink cannot write and the events stay in the channel.
+    rmSync(out, { recursive: true });
+    await agent.restart();
+    await send(
+      agent,
+      Array.from({ length: 250 }, (_, id) => ({ body: `event ${id}` })),
+    );
+    await agent.kill('SIGKILL');
+    mkdirSync(out);
+    await agent.restart();
+    await until(() => written(out).split('\n').length > 250, 'not all events came out');
+    assert.ok(written(out).includes('event 249\n'));
+  },
+
+  async 'Text files, and newlines'(block) {
+    await using agent = await start(block);
+    await send(agent, [{ headers: { level: 'info', app: 'checkout' }, body: 'one\ntwo' }]);
+    const out = path.join(agent.directory, 'flume');
+    await until(() => written(out) !== '', 'nothing came out');
+    assert.match(written(out), /^\{(level=info, app=checkout|app=checkout, level=info)\} one\ntwo\n$/);
+  },
+
+  async HDFS(block) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'flume-hdfs-'));
+    try {
+      // Closed soon, since a file is whole only then.
+      const changes = { 'hdfs://namenode:8020': `file://${folder}`, 'idleTimeout = 60': 'idleTimeout = 1' };
+      await using agent = await start(block, changes, 'hdfs-sink');
+      const timestamp = String(Date.UTC(2026, 10, 22, 12));
+      await send(agent, [{ headers: { app: 'checkout', timestamp }, body: longBody }]);
+      const day = path.join(folder, 'logs/checkout/2026-11-22');
+      await until(() => agent.log().includes('Renaming'), agent.log());
+      await until(() => written(day) === `${longBody}\n`, 'nothing came out');
+
+      await send(agent, [{ headers: { app: 'checkout' }, body: 'an event without a time' }]);
+      const message = 'Expected timestamp in the Flume event headers, but it was null';
+      await until(() => agent.log().includes(message), agent.log());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+
+  async Kafka(block) {
+    await using broker = await KafkaBroker.start();
+    await using agent = await start(block, { 'kafka-1:9092': broker.address }, 'kafka-sink');
+    const timestamp = String(Date.UTC(2026, 10, 22, 12));
+    await send(agent, [
+      { headers: { app: 'checkout', key: 'acme', timestamp }, body: longBody },
+      { headers: { timestamp, topic: 'elsewhere' }, body: 'sent elsewhere' },
+    ]);
+    assert.deepEqual(await broker.records('logs', 1), [`app:checkout\tacme\t${longBody}`]);
+    assert.deepEqual(await broker.records('elsewhere', 1), ['NO_HEADERS\tnull\tsent elsewhere']);
+  },
+
+  async 'Route by a header'(block) {
+    await using agent = await start(block);
+    await send(
+      agent,
+      ['info', 'error', 'fatal', 'Error'].map((level) => ({ headers: { level }, body: level })),
+    );
+    const lines = (folder: string): string[] => written(path.join(agent.directory, folder)).split('\n').slice(0, -1);
+    await until(() => lines('flume').length + lines('flume-errors').length === 4, 'not all events came out');
+    assert.deepEqual(
+      { others: lines('flume'), errors: lines('flume-errors') },
+      {
+        others: ['info', 'Error'],
+        errors: ['error', 'fatal'],
+      },
+    );
+  },
+
+  async 'Interceptors overwrite'(block) {
+    const out = async (code: string): Promise<string> => {
+      await using agent = await start({ ...block, code });
+      await send(agent, [{ headers: { timestamp: '1', host: 'ours' }, body: 'x' }]);
+      const folder = path.join(agent.directory, 'flume');
+      await until(() => written(folder) !== '', 'nothing came out');
+      return written(folder);
+    };
+    assert.match(await out(block.code), /timestamp=1\b.*host=ours|host=ours.*timestamp=1\b/);
+    const bare = await out(block.code.replaceAll(/^.*preserveExisting.*\n/gm, ''));
+    assert.doesNotMatch(bare, /host=ours|timestamp=1\b/);
+  },
+
+  async TLS(block) {
+    const keystore = createKeystore(keys);
+    await using agent = await start(block, { '/etc/flume/agent.p12': keystore.file });
+    await send(agent, [{ body: longBody }], {
+      agents: `localhost:${agent.port}`,
+      tls: { ca: keystore.certificate },
+    });
+    await until(() => written(path.join(agent.directory, 'flume')) === `${longBody}\n`, 'nothing came out');
+  },
+
+  async 'On to another agent'(block) {
+    await using collector = await startDevAgent({ port: 0 });
+    const changes = { '= collector': '= 127.0.0.1', '= 4242': `= ${collector.port}` };
+    await using agent = await start(block, changes);
+    await send(agent, [{ headers: { app: 'checkout' }, body: longBody }], { protocol: 'binary' });
+    await collector.waitFor(1, { timeoutMs: 30_000 });
+    assert.deepEqual({ ...collector.events[0]?.headers }, { app: 'checkout' });
+  },
+};
+
+describe('a configuration of the pages', () => {
+  for (const { page, block } of blocks) {
+    it(`${page}:${block.line} ${block.heading}`, async () => {
+      const check = page === 'docs/flume.md' ? checks[block.heading] : logged;
+      assert.ok(check !== undefined, 'no check says what it must do');
+      await check(block);
+    });
+  }
+});
