@@ -18,17 +18,20 @@ export const preludes: Readonly<Record<string, Prelude>> = {
   },
   winston: {
     before: `
+      import { AsyncLocalStorage } from 'node:async_hooks';
       import winston from 'winston';
       import { FlumeTransport, shutdown } from 'winston-flume';
       const transport = new FlumeTransport({ agents: 'flume-1:4141' });
       const transports = [transport];
       const logger = winston.createLogger({ transports });
+      const store = new AsyncLocalStorage();
       const metrics = { increment() {} };
       logger.info('a record');`,
     after: 'await shutdown(logger);',
   },
   pino: {
     before: `
+      import { AsyncLocalStorage } from 'node:async_hooks';
       import pino from 'pino';
       import { pinoFlume } from 'pino-flume';
       const stream = pinoFlume({ agents: 'flume-1:4141' });
