@@ -19,7 +19,7 @@ const logger = pino({
     options: {
       agents: process.env.FLUME_AGENT ?? '127.0.0.1:4141',
       headers: { app: 'shop' },
-      headerFields: { requestId: 'context.requestId', tenant: 'context.tenant' },
+      context: { path: 'context', include: ['requestId', 'tenant'] },
     } satisfies PinoFlumeOptions,
   },
 });
