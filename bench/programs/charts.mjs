@@ -99,8 +99,13 @@ for (const chart of JSON.parse(await text(process.stdin))) {
   const { height, option } = chart.bars === undefined ? fit(chart) : bars(chart);
   const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   drawing.setOption(option);
-  // The library numbers its charts; a run that changes nothing is to write the same file.
-  const svg = drawing.renderToSVGString().replaceAll(/zr\d+-/g, 'zr-');
+  // What the library adds for a mouse does nothing in an image, and numbers each chart: a run that changes nothing is to
+  // write the same file.
+  const svg = drawing
+    .renderToSVGString()
+    .replace(/<style[^]*<\/style>\s*/, '')
+    .replaceAll(/ class="zr\d+-[^"]*"/g, '')
+    .replaceAll(/zr\d+-/g, 'zr-');
   writeFileSync(path.join(folder, chart.file), `${svg}\n`);
   drawing.dispose();
 }
