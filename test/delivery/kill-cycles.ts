@@ -1,5 +1,5 @@
 // Writers with a file channel on one folder, killed with SIGKILL at random moments; in the end everything that any of them
-// had accepted must have arrived, and nothing must be left behind.
+// had accepted must have arrived, nothing must be left behind, and nobody's folder have been adopted while he lived.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

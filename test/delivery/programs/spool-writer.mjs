@@ -1,6 +1,6 @@
 // Puts events into a file channel until it is killed. After each burst it writes the last number that was accepted, in one
 // write, so that what the file says was accepted before.
-import { writeSync } from 'node:fs';
+import { readdirSync, writeSync } from 'node:fs';
 import { EmbeddedAgent } from 'flume-thrift-client';
 
 const [dir, port, protocol, name] = process.argv.slice(2);
@@ -26,6 +26,10 @@ setInterval(() => {
       process.exit(1);
     }
     number += 1;
+  }
+  // Nobody adopts what is a living one's.
+  if (!readdirSync(dir).some((folder) => folder.startsWith('w-') && folder.includes(`-${process.pid}-`))) {
+    writeSync(2, 'its folder was adopted\n');
   }
   writeSync(1, `${number}\n`);
 }, 4);
