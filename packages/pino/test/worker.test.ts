@@ -73,7 +73,7 @@ for (const pino of pinos) {
       count: 100_000,
       text,
       settings: { base: null, timestamp: false },
-      options: { batchSize: 2_000, maxInFlight: 1, channel: { capacity: 200_000 } },
+      options: { batchSize: 2_000, maxInFlight: 1, channel: { capacity: 200_000 }, closeTimeoutMs: 9_000 },
     });
     assert.equal(outcome.bodies.length, 100_000);
     const wrong = outcome.bodies.findIndex((body, n) => body !== `{"level":30,"n":${n},"msg":"${text}"}`);
