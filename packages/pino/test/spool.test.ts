@@ -1,4 +1,4 @@
-// With a file channel: what an application could not deliver is delivered by the next one on the same folder.
+// With a file or a spillable channel: what an application could not deliver is delivered by the next one on the same folder.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,11 +7,16 @@ import { test } from 'node:test';
 import { startDevAgent } from 'flume-dev-agent';
 import { type Logs, logs, unusedPort } from './child.ts';
 
-for (const way of ['worker', 'in process'] as const) {
+const ways = (['worker', 'in process'] as const).flatMap((way) => [
+  { type: 'file' as const, way },
+  { type: 'spillable' as const, way },
+]);
+
+for (const { type, way } of ways) {
   for (const end of ['by itself', 'exit', 'throw'] as const) {
-    test(`${way}, ends ${end} while no agent is up: the next one delivers all`, async () => {
+    test(`${type}, ${way}, ends ${end} while no agent is up: the next one delivers all`, async () => {
       const dir = fs.mkdtempSync(path.join(tmpdir(), 'pino-spool-'));
-      const channel = { type: 'file', dir, minFreeBytes: 0 } as const;
+      const channel = { type, dir, minFreeBytes: 0 } as const;
       const port = await unusedPort();
       const how: Pick<Logs, 'pino' | 'way' | 'count'> = { pino: 'pino', way, count: 500 };
       const down = await logs({ ...how, end, options: { port, channel, closeTimeoutMs: 100 } });

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -16,8 +18,8 @@ interface Ending {
   readonly tookMs: number;
 }
 
-async function run(program: string, port: number, closeTimeoutMs?: number): Promise<Ending> {
-  const env = { ...process.env, FLUME_PORT: String(port), NODE_OPTIONS: '' };
+async function run(program: string, port: number, closeTimeoutMs?: number, spool?: string): Promise<Ending> {
+  const env = { ...process.env, FLUME_PORT: String(port), NODE_OPTIONS: '', SPOOL_DIR: spool ?? '' };
   const timeout = closeTimeoutMs === undefined ? {} : { CLOSE_TIMEOUT_MS: String(closeTimeoutMs) };
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'programs', program)], {
     env: { ...env, ...timeout },
@@ -84,6 +86,33 @@ describe('without an agent, it ends in time and says what was left', { concurren
     assert.match(stderr, /^flume: 1000 events were not delivered: .*ECONNREFUSED/m);
     assert.ok(tookMs < 4_500, `${tookMs} ms`);
   });
+});
+
+describe('without an agent, with a spillable channel: the next program delivers all', { concurrency: 2 }, () => {
+  for (const program of [...clean, 'exit.mjs', 'exception.mjs']) {
+    it(program, async () => {
+      const dir = mkdtempSync(path.join(tmpdir(), 'winston-exit-'));
+      const { stderr } = await run(program, await deadPort(), 300, dir);
+      assert.doesNotMatch(stderr, /not delivered/);
+
+      await using source = await startDevAgent({ port: 0 });
+      await run('natural.mjs', source.port, undefined, dir);
+      // Until the second program is over, or what it adopted late, which the third one delivers.
+      await run('natural.mjs', source.port, undefined, dir);
+      const numbers = source.events
+        .map((event) => fields(event).n as number | undefined)
+        .filter((n) => n !== undefined);
+      const isShort = program === 'exception.mjs';
+      const expected = Array.from({ length: 3_000 }, (_, index) => Math.floor(index / 3));
+      if (isShort) expected.pop();
+      assert.deepEqual(
+        numbers.sort((a, b) => a - b),
+        expected,
+      );
+      assert.deepEqual(readdirSync(dir), []);
+      rmSync(dir, { recursive: true });
+    });
+  }
 });
 
 describe('with an agent that is too slow, it ends in time and says what was left', { concurrency: 2 }, () => {

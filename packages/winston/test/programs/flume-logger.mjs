@@ -6,6 +6,7 @@ export const transport = new FlumeTransport({
   port: Number(process.env.FLUME_PORT) || undefined,
   closeTimeoutMs: Number(process.env.CLOSE_TIMEOUT_MS ?? 5000),
   flushTimeoutMs: Number(process.env.CLOSE_TIMEOUT_MS ?? 5000),
+  channel: process.env.SPOOL_DIR ? { type: 'spillable', dir: process.env.SPOOL_DIR, minFreeBytes: 0 } : undefined,
 });
 
 export const createLogger = (options) => winston.createLogger({ transports: transport, ...options });
