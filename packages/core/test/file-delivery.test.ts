@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { type DevAgent, startDevAgent } from '../../dev-agent/src/index.ts';
-import { type DeliveryOptions, EmbeddedAgent, type Stats } from '../src/index.ts';
+import { type DeliveryOptions, EmbeddedAgent, type FlumeError, type Stats } from '../src/index.ts';
 import { until } from './channel/channel-model.ts';
 import { leakCheck } from './leak-check.ts';
 
@@ -148,6 +148,7 @@ describe('EmbeddedAgent with a spillable channel', () => {
     fs.writeFileSync(file, '');
     const agent = openAgent({ port: 1, channel: { type, dir: path.join(file, 'spool') } });
     put(agent, 20);
+    for (let code = ''; code !== 'ERR_FLUME_CONNECT'; ) [{ code }] = (await once(agent, 'warning')) as [FlumeError];
     const write = mock.method(fs, 'writeSync', () => 0);
     syncBuiltinESMExports();
     const report = await agent.close({ timeoutMs: 20 });

@@ -60,9 +60,9 @@ const maxTakeOverBytes = 128 * 1024;
 // Channels of this process: one that closes leaves its events to the others on the same folder at once.
 const neighbours = new Set<FileChannel>();
 
-/** A process that ends by itself leaves no empty folder behind. What else it leaves can be adopted when it is gone. */
+/** A process that ends by itself leaves no empty folder behind. */
 function leaveAll(): void {
-  for (const channel of neighbours) if (channel.queuedEvents === 0) channel.leave();
+  for (const channel of neighbours) channel.leave();
 }
 
 export class FileChannel implements SpoolingChannel {

@@ -11,14 +11,13 @@ export interface OrdinalRun {
 }
 
 export class OrdinalRuns {
-  /** In order; only the last may have nothing pending. */
+  /** Those with events that are not settled, in order. */
   readonly #runs: OrdinalRun[] = [];
 
   /** The part took an event. */
   add(own: number, whole: number): void {
     let last = this.#runs[this.#runs.length - 1];
     if (last?.distance !== whole - own) {
-      if (last?.pending === 0) this.#runs.pop();
       last = { distance: whole - own, to: own, pending: 0 };
       this.#runs.push(last);
     }
@@ -34,6 +33,6 @@ export class OrdinalRuns {
   /** Events are settled, all of this run. */
   settle(run: OrdinalRun, count: number): void {
     run.pending -= count;
-    if (run.pending === 0 && run !== this.#runs[this.#runs.length - 1]) this.#runs.splice(this.#runs.indexOf(run), 1);
+    if (run.pending === 0) this.#runs.splice(this.#runs.indexOf(run), 1);
   }
 }

@@ -89,7 +89,9 @@ describe('SpillableChannel', () => {
     assert.deepEqual(segments(), []);
     for (const body of numbered(10, 10)) put(channel, body);
     assert.equal(channel.spooledEvents, 10);
-    assert.deepEqual(bodies(taken(channel.take(5, 1000))), numbered(5));
+    const first = taken(channel.take(5, 1000));
+    assert.deepEqual(bodies(first), numbered(5));
+    first.commit();
     // There is room in memory again, but not before those on disk.
     put(channel, '20');
     assert.equal(channel.spooledEvents, 11);
@@ -138,6 +140,16 @@ describe('SpillableChannel', () => {
     assert.equal(channel.spooledEvents, 2);
   });
 
+  it('moves events so that they make whole batches again', () => {
+    const turns: (() => void)[] = [];
+    const { channel } = open({}, {}, { ...systemClock, soon: (callback) => turns.push(callback) });
+    for (let n = 0; n < 900; n++) put(channel, 'x'.repeat(1000));
+    channel.outage(true);
+    for (const turn of turns.splice(0)) turn();
+    assert.equal(channel.spooledEvents, 900);
+    assert.equal(taken(channel.take(900, 2 ** 20)).count, 900);
+  });
+
   it('drop-oldest gives up the oldest, wherever it is', () => {
     const { channel, settled } = open({ capacity: 32, maxBytes: 64 * 1024, whenFull: 'drop-oldest' });
     const body = (n: number): string => `${n}:`.padEnd(1000, 'x');
@@ -154,6 +166,25 @@ describe('SpillableChannel', () => {
     assert.ok(put(small, 'kept'));
     assert.equal(put(small, 'x'.repeat(70_000)), false);
     assert.equal(small.queuedEvents, 1);
+  });
+
+  it('drop-oldest gives up nothing on a disk that is ill, since that would make no room', () => {
+    let isIll = false;
+    const writeSync = ((...args: Parameters<Disk['writeSync']>) => {
+      if (isIll) throw Object.assign(new Error('EIO: made by the test'), { code: 'EIO' });
+      return systemDisk.writeSync(...args);
+    }) as Disk['writeSync'];
+    const { channel, settled } = open({ capacity: 16, whenFull: 'drop-oldest' }, { writeSync });
+    for (const body of numbered(30)) put(channel, body);
+    taken(channel.take(16, 1000)).commit();
+    isIll = true;
+    for (const body of numbered(20, 30)) assert.ok(put(channel, body));
+    assert.deepEqual(settled.splice(0, 1), [{ from: 0, to: 16, how: 'delivered' }]);
+    assert.deepEqual(
+      settled.map(({ from, to }) => [from, to]),
+      [30, 31, 32, 33].map((ordinal) => [ordinal, ordinal + 1]),
+    );
+    assert.deepEqual(all(channel), [...numbered(14, 16), ...numbered(16, 34)]);
   });
 
   it('drop-low refuses low events when both parts are full to 80 %', () => {
