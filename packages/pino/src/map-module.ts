@@ -1,6 +1,6 @@
 // Loads the module that a `map` option names, since a function cannot cross into a worker.
 
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FlumeError, type RecordMap } from 'flume-thrift-client';
@@ -10,8 +10,9 @@ import { FlumeError, type RecordMap } from 'flume-thrift-client';
  * @throws FlumeError `ERR_FLUME_OPTION` where it cannot be loaded or its default export is no function
  */
 export function loadMap(name: string): RecordMap {
-  // require() loads ES modules as well, and does the same in both builds of this package; import() would not.
-  const require = createRequire(path.join(process.cwd(), 'map'));
+  // require() loads ES modules as well, and does the same in both builds of this package; import() would not. Called by its
+  // full name, since webpack warns of a createRequire() that it cannot follow.
+  const require = module.createRequire(path.join(process.cwd(), 'map'));
   let loaded: unknown;
   try {
     loaded = require(name.startsWith('file:') ? fileURLToPath(name) : name);

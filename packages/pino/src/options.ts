@@ -23,6 +23,11 @@ export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {
    * worker there is no AsyncLocalStorage of the application's. @default none
    */
   context?: ContextOptions | undefined;
+  /**
+   * The file to which events that are given up (poison, retry.maxAttempts, retry.maxAgeMs, oversize 'drop') are appended as
+   * TSimpleJSON lines. @default none
+   */
+  deadLetter?: string | undefined;
 }
 
 /** Options for a stream in the application's own thread, where `map` may be a function. */

@@ -1,0 +1,56 @@
+// An application with pino-flume as the target of a worker, bundled by the lines that the README of pino-flume shows, and
+// run where nothing is installed.
+
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Application, installApplication, received } from './application.ts';
+import { run } from './command.ts';
+
+const readme = await readFile(path.join(import.meta.dirname, '../../packages/pino/README.md'), 'utf8');
+const application = await installApplication();
+await application.write(
+  'app.mjs',
+  `import pino from 'pino';
+  const options = { port: Number(process.argv[2]) };
+  pino({ transport: { target: 'pino-flume', options } }).info('bundled');`,
+);
+
+test('esbuild', async (t) => {
+  await application.link('esbuild');
+  await application.write('esbuild.config.mjs', block('esbuild.config.mjs'));
+  const { stderr } = await application.node(['esbuild.config.mjs']);
+  assert.doesNotMatch(stderr, /warning/i);
+  assert.deepEqual(await runElsewhere(t, application), ['bundled']);
+});
+
+test('webpack', async (t) => {
+  await application.link('webpack');
+  await application.write('webpack.config.mjs', block('webpack.config.mjs'));
+  await application.write(
+    'webpack.mjs',
+    `import webpack from 'webpack';
+    import config from './webpack.config.mjs';
+    webpack(config, (error, stats) => console.log(error ?? stats.toString({ all: false, errors: true, warnings: true })));`,
+  );
+  const { stdout } = await application.node(['webpack.mjs']);
+  assert.doesNotMatch(stdout, /ERROR|flume/, stdout);
+  assert.deepEqual(await runElsewhere(t, application), ['bundled']);
+});
+
+/** The code in the README that starts with its file's name. */
+function block(file: string): string {
+  const [, code] = new RegExp(`\`\`\`js\n(// ${file.replaceAll('.', '\\.')}\n[^]*?)\`\`\``).exec(readme) ?? [];
+  assert.ok(code !== undefined, `the README shows no ${file}`);
+  return code;
+}
+
+async function runElsewhere(t: TestContext, { folder }: Application): Promise<string[]> {
+  const elsewhere = await mkdtemp(path.join(tmpdir(), 'flume-bundle-'));
+  t.after(() => rm(elsewhere, { recursive: true, force: true }));
+  await cp(path.join(folder, 'dist'), elsewhere, { recursive: true });
+  await rm(path.join(folder, 'dist'), { recursive: true });
+  return received((port) => run(process.execPath, ['app.js', port], { cwd: elsewhere }));
+}
