@@ -120,7 +120,9 @@ interface Loads {
 }
 
 /** The package and all that comes with it, without its peers. */
-async function withDependencies(name: string): Promise<readonly { readonly name: string; readonly manifest: Manifest }[]> {
+async function withDependencies(
+  name: string,
+): Promise<readonly { readonly name: string; readonly manifest: Manifest }[]> {
   const { packages: all } = JSON.parse(await application.read('node_modules/.package-lock.json')) as {
     packages: Record<string, Manifest>;
   };

@@ -31,7 +31,14 @@ export async function packAll(): Promise<readonly Tarball[]> {
   after(() => rm(folder, { recursive: true, force: true }));
   const { stdout } = await run(
     'npm',
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...Object.keys(rooms).flatMap((name) => ['-w', name])],
+    [
+      'pack',
+      '--json',
+      '--ignore-scripts',
+      '--pack-destination',
+      folder,
+      ...Object.keys(rooms).flatMap((name) => ['-w', name]),
+    ],
     { cwd: path.join(import.meta.dirname, '../..') },
   );
   const packed = JSON.parse(stdout) as Packed[] | Record<string, Packed>;

@@ -27,7 +27,7 @@ import { Reader } from './thrift/reply.ts';
 import { Voice } from './voice.ts';
 
 export interface WaitOptions {
-  /** Milliseconds to wait at most. Default: the option of the agent that belongs to the call. */
+  /** Milliseconds to wait at most. @default the option of the agent that belongs to the call */
   readonly timeoutMs?: number | undefined;
 }
 

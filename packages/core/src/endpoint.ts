@@ -13,17 +13,17 @@ export type Endpoint =
 
 /** Whom to trust, and what to show. Certificates and keys are PEM text, a file's path, or bytes. */
 export interface TlsOptions {
-  /** The authorities that may have signed the agent's certificate. Default: those that Node trusts. */
+  /** The authorities that may have signed the agent's certificate. @default those that Node trusts */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
-  /** The client's certificate, with its chain. Flume's own source asks for none; a proxy before it may. */
+  /** The client's certificate, with its chain. Flume's own source asks for none; a proxy before it may. @default none */
   readonly cert?: string | Uint8Array | undefined;
-  /** The client's private key. */
+  /** The client's private key. @default none */
   readonly key?: string | Uint8Array | undefined;
-  /** The client's certificate and key as PKCS#12: a file's path, or bytes. */
+  /** The client's certificate and key as PKCS#12: a file's path, or bytes. @default none */
   readonly pfx?: string | Uint8Array | undefined;
-  /** Opens `key` or `pfx`. */
+  /** Opens `key` or `pfx`. @default none */
   readonly passphrase?: string | undefined;
-  /** The name that is asked for and that the agent's certificate must have. Default: the agent's host. */
+  /** The name that is asked for and that the agent's certificate must have. @default the agent's host */
   readonly servername?: string | undefined;
   /** The oldest version of TLS that is spoken. @default 'TLSv1.2' */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
@@ -36,8 +36,18 @@ const defaultPort = 4141;
 /** An endpoint as a user writes it: `'flume-1:4141'`, `'[::1]:4141'`, `{ host, port }` or `{ path }`. */
 export type EndpointOption =
   | string
-  | { readonly host: string; readonly port?: number | undefined; readonly tls?: boolean | TlsOptions | undefined }
-  | { readonly path: string };
+  | {
+      /** Its name or address. */
+      readonly host: string;
+      /** The port of its Thrift source. @default 4141 */
+      readonly port?: number | undefined;
+      /** TLS for this agent alone: `true`, or whom to trust and what to show. @default the option `tls` */
+      readonly tls?: boolean | TlsOptions | undefined;
+    }
+  | {
+      /** Its Unix domain socket. */
+      readonly path: string;
+    };
 
 // sun_path has 108 bytes with the final zero on Linux, 104 on macOS; the smaller one holds everywhere.
 const maxSocketPath = 103;

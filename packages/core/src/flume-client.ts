@@ -11,7 +11,7 @@ import type { Method, Protocol } from './thrift/protocol.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 
 export interface CallOptions {
-  /** Ends the wait with `ERR_FLUME_ABORTED`; what was sent already may still be stored. */
+  /** Ends the wait with `ERR_FLUME_ABORTED`; what was sent already may still be stored. @default none */
   readonly signal?: AbortSignal | undefined;
 }
 

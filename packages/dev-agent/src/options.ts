@@ -9,29 +9,29 @@ export interface DevAgentOptions {
   host?: string | undefined;
   /** 0 takes a free port. @default 4141 */
   port?: number | undefined;
-  /** A Unix socket instead of host and port. */
+  /** A Unix socket instead of host and port. @default none */
   path?: string | undefined;
   /** Flume's source speaks compact and binary. @default 'compact' */
   protocol?: ProtocolName | undefined;
   /** Flume's source is always framed; false is for clients of other Thrift servers. @default true */
   framed?: boolean | undefined;
-  /** Options of tls.createServer: at least `key` and `cert`. */
+  /** Options of tls.createServer: at least `key` and `cert`. @default plain TCP */
   tls?: TlsOptions | undefined;
   /** Most events in one call; more is FAILED at once. A memory channel of Flume has 100. @default Infinity */
   transactionCapacity?: number | undefined;
   /** Most events held until drain(); a call that does not fit is FAILED. @default Infinity */
   capacity?: number | undefined;
-  /** How long a call waits for room before FAILED. @default 3000 */
+  /** Milliseconds that a call waits for room before FAILED. @default 3000 */
   keepAliveMs?: number | undefined;
-  /** How long each call takes before its events are stored and it is answered. @default 0 */
+  /** Milliseconds that each call takes before its events are stored and it is answered. @default 0 */
   latencyMs?: number | undefined;
-  /** Closes a connection on which nothing moves; 0 never. @default 0, with TLS 120000 as Flume does */
+  /** Milliseconds after which a connection on which nothing moves is closed; 0 never. @default 0, with TLS 120000 as Flume does */
   idleTimeoutMs?: number | undefined;
   /** How many of the newest events and calls stay to be looked at. @default 100000 */
   keepEvents?: number | undefined;
-  /** Called for each event that is stored. */
+  /** Called for each event that is stored. @default none */
   onEvent?: ((event: ReceivedEvent) => void) | undefined;
-  /** As script(). */
+  /** Answers the first calls by these steps, as script(). @default [] */
   script?: readonly ScriptStep[] | ScriptFunction | undefined;
 }
 

@@ -15,7 +15,7 @@ import {
 export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {
   /**
    * A module whose default export makes an event of each record, see `RecordMap`: its absolute path, its file URL, or a
-   * package. ESM or CommonJS; it is loaded in the worker.
+   * package. ESM or CommonJS; it is loaded in the worker. @default none
    */
   map?: string | undefined;
   /**
@@ -32,7 +32,7 @@ export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {
 
 /** Options for a stream in the application's own thread, where `map` may be a function. */
 export interface PinoFlumeInProcessOptions extends DeliveryOptions, RecordOptions {
-  /** Makes an event of each record. null: the record is not sent, and counted as filtered. */
+  /** Makes an event of each record. null: the record is not sent, and counted as filtered. @default none */
   map?: RecordMap | undefined;
   /** Headers from an AsyncLocalStorage, `{ store, include: ['tenant'] }`, or from an object in each record. @default none */
   context?: ContextOptions | StoreContextOptions | undefined;

@@ -21,9 +21,9 @@ type StreamOptions = import('winston-transport').TransportStreamOptions;
  * { agents: ['flume-1:4141', 'flume-2:4141'], level: 'info', headers: { app: 'checkout' } }
  */
 export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
-  /** Most verbose level that is sent. Default: the logger's. */
+  /** Most verbose level that is sent. @default the logger's */
   level?: string | undefined;
-  /** A format for this transport alone; the logger's format has run before. Default: none. */
+  /** A format for this transport alone; the logger's format has run before. @default none */
   format?: StreamOptions['format'] | undefined;
   /** Sends nothing. @default false */
   silent?: boolean | undefined;
@@ -38,7 +38,7 @@ export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
   /**
    * Makes an event of winston's info object: its headers are added (and win over all but the option `headers`), its body
    * replaces the one that the option `body` gives. null: the record is not sent, and counted as filtered. One that throws
-   * or returns no such object is counted, and the record sent without it.
+   * or returns no such object is counted, and the record sent without it. @default none
    */
   map?: RecordMap | undefined;
   /**

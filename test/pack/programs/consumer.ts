@@ -31,7 +31,7 @@ export const misspelt: FlumeTransportOptions = { agent: 'flume-1:4141' };
 
 export function pinoUser(): PinoLogger {
   const stream: PinoFlumeStream = pinoFlume({ agents: 'flume-1:4141', map: ({ msg }) => ({ body: String(msg) }) });
-  stream.flush().then(({ queued }) => queued + stream.stats().filtered);
+  void stream.flush().then(({ queued }) => queued + stream.stats().filtered);
   return pino({ level: 'info' }, pino.multistream([stream, pinoFlumeDefault()]));
 }
 
@@ -41,7 +41,10 @@ export function pinoWorkerUser(): PinoLogger {
   ];
   pino.transport({ targets });
   return pino(
-    pino.transport<PinoFlumeOptions>({ target: 'pino-flume', options: { agents: 'flume-1:4141', map: '/app/map.mjs' } }),
+    pino.transport<PinoFlumeOptions>({
+      target: 'pino-flume',
+      options: { agents: 'flume-1:4141', map: '/app/map.mjs' },
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import type { HeaderList } from './flume-event.ts';
 import { type PresetName, presets, type RecordFacts } from './preset.ts';
 
 export interface RecordHeadersOptions {
+  /** The headers that every record gets. */
   readonly preset: PresetName;
   /** Header name → path in the record. */
   readonly headerFields: Readonly<Record<string, string>>;

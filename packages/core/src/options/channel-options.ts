@@ -14,6 +14,7 @@ export interface MemoryChannelOptions {
   capacity?: number | undefined;
   /** Most encoded bytes, those in flight included. @default 67108864 (64 MiB) */
   byteCapacity?: number | undefined;
+  /** What gives way when the channel is full. @default 'drop-newest' */
   whenFull?: WhenFull | undefined;
 }
 
@@ -36,6 +37,7 @@ export interface FileChannelOptions {
    * operating system likes. @default 'interval'
    */
   fsync?: 'always' | 'interval' | 'never' | undefined;
+  /** What gives way when the channel is full. @default 'drop-newest' */
   whenFull?: WhenFull | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface FlumeClientOptions {
   host?: string | undefined;
   /** The agent's port. @default 4141 */
   port?: number | undefined;
-  /** The path of a Unix domain socket, instead of host and port. */
+  /** The path of a Unix domain socket, instead of host and port. @default none */
   path?: string | undefined;
   /** Milliseconds for an answer, counted from when the call became the oldest on its connection. @default 20000 */
   timeoutMs?: number | undefined;

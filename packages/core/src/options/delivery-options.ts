@@ -22,11 +22,11 @@ export interface DeliveryOptions {
    * @default '127.0.0.1:4141'
    */
   agents?: EndpointOption | readonly EndpointOption[] | undefined;
-  /** The host of a single agent, instead of `agents`. */
+  /** The host of a single agent, instead of `agents`. @default '127.0.0.1' */
   host?: string | undefined;
   /** The port of a single agent. @default 4141 */
   port?: number | undefined;
-  /** The Unix domain socket of a single agent, instead of `agents`. */
+  /** The Unix domain socket of a single agent, instead of `agents`. @default none */
   path?: string | undefined;
   /**
    * Thrift's protocol; the agent's source must have the same. `'json'` is for other Thrift servers: Flume's source does not
@@ -79,7 +79,7 @@ export interface DeliveryOptions {
   oversize?: 'truncate' | 'drop' | undefined;
   /** Where events wait. @default { type: 'memory' } */
   channel?: ChannelOptions | undefined;
-  /** How a failed batch is tried again. */
+  /** How a failed batch is tried again. @default { initialDelayMs: 250, maxDelayMs: 30000 }, for ever */
   retry?: RetryOptions | undefined;
   /** The longest that an agent which fails is left alone while there are others, in milliseconds. @default 30000 */
   maxPenaltyMs?: number | undefined;
