@@ -6,10 +6,8 @@ import { installApplication, newest } from './application.ts';
 import { toolFile } from './tools.ts';
 
 const application = await installApplication({ ...newest, '@types/node': '20.19.43' });
-for (const extension of ['ts', 'mts', 'cts']) await application.copy('consumer.ts', `consumer.${extension}`);
-// One program with a file of each kind has the declarations of both builds.
-await application.write('both.mts', "import './consumer.mjs';\nimport './other.cjs';\n");
-await application.copy('consumer.ts', 'other.cts');
+for (const name of ['consumer.ts', 'imports.mts', 'requires.cts']) await application.copy('consumer.ts', name);
+await application.write('both.mts', "import './imports.mjs';\nimport './requires.cjs';\n");
 
 interface Cell {
   readonly name: string;
@@ -17,21 +15,16 @@ interface Cell {
   readonly file: string;
 }
 
-const nodenext: readonly Cell[] = [
-  { name: 'nodenext, .mts', options: ['--module', 'nodenext'], file: 'consumer.mts' },
-  { name: 'nodenext, .cts', options: ['--module', 'nodenext'], file: 'consumer.cts' },
-  { name: 'nodenext, both in one program', options: ['--module', 'nodenext'], file: 'both.mts' },
-  {
-    name: 'bundler',
-    options: ['--module', 'esnext', '--moduleResolution', 'bundler'],
-    file: 'consumer.ts',
-  },
+const everywhere: readonly Cell[] = [
+  // With a file of each kind, so that the declarations of both builds meet.
+  { name: 'nodenext, .mts and .cts', options: ['--module', 'nodenext'], file: 'both.mts' },
+  { name: 'bundler', options: ['--module', 'esnext', '--moduleResolution', 'bundler'], file: 'consumer.ts' },
 ];
 
 const compilers: Record<string, readonly Cell[]> = {
   // Slow, so that only the stricter check is made: what is wrong with skipLibCheck is wrong without.
   typescript: [
-    ...nodenext,
+    ...everywhere,
     {
       name: 'commonjs, esModuleInterop',
       options: ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop'],
@@ -45,7 +38,7 @@ const compilers: Record<string, readonly Cell[]> = {
   ],
   // Which knows neither node10 nor a missing esModuleInterop any more.
   'typescript-7': [
-    ...nodenext,
+    ...everywhere,
     {
       name: 'commonjs',
       options: ['--module', 'commonjs', '--moduleResolution', 'bundler'],

@@ -35,21 +35,10 @@ const Base: typeof import('winston-transport') = TransportStream;
 /** Two copies of this package can meet in one process (import and require). */
 export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
 
-/**
- * A winston transport that delivers to the Thrift source of a Flume agent: at once into a bounded channel, from there in
- * batches, with retry and failover. Trouble is a `'warn'` event, here and on the logger, or without a listener a process
- * warning; never an `'error'`.
- *
- * @example
- * const logger = winston.createLogger({
- *   transports: [new FlumeTransport({ agents: ['flume-1:4141', 'flume-2:4141'], headers: { app: 'checkout' } })],
- * });
- */
+/** What users see of it, and its documentation, is in public-transport.ts. */
 export class FlumeTransport extends Base {
   readonly name: string;
-  /** The logger that levels are taken from: the first of those that pipe here. winston's name for it. */
   declare parent: Parent | null | undefined;
-  /** Its levels. winston's name for them. */
   declare levels: Readonly<Record<string, number>> | undefined;
   readonly [brand] = true;
 
@@ -72,7 +61,6 @@ export class FlumeTransport extends Base {
   #mapFailures = 0;
   readonly #noticed = new Set<string>();
 
-  /** @throws FlumeError `ERR_FLUME_OPTION` naming the option that is wrong; nothing else here ever throws */
   constructor(options?: FlumeTransportOptions) {
     const { name, stream, delivery, record } = splitOptions(options);
     super(stream);
@@ -99,7 +87,6 @@ export class FlumeTransport extends Base {
     this.on('unpipe', (parent) => this.#unpiped(parent));
   }
 
-  /** winston's way in. The callback is called before the return, whatever becomes of the record. */
   override log(info: unknown, callback?: () => void): true {
     try {
       this.#take(info);
@@ -113,23 +100,12 @@ export class FlumeTransport extends Base {
     return true;
   }
 
-  /**
-   * Sends what is queued without waiting for full batches. Never rejects.
-   *
-   * @param options timeoutMs: by default the option flushTimeoutMs
-   * @returns when everything that winston handed over before the call is acknowledged or dropped, or the time is over:
-   * see `queued`. After the end: what the end left.
-   */
   async flush(options?: WaitOptions): Promise<Report> {
     const queued = this.#left ?? (await this.#agent.flush(options)).queued;
     const stats = this.stats();
     return { delivered: stats.delivered, dropped: droppedIn(stats), queued };
   }
 
-  /**
-   * Sends what is queued, closeTimeoutMs at most, then closes the connections, unless there are new records meanwhile.
-   * winston calls this when it takes the transport from a logger; the next record opens it again. Never rejects.
-   */
   // oxlint-disable-next-line typescript/no-misused-promises -- winston ignores it, others may wait for it
   override close(): Promise<void> {
     if (this.#state !== 'open') return this.#agent.close().then(() => {});
@@ -139,7 +115,6 @@ export class FlumeTransport extends Base {
     return leaving;
   }
 
-  /** Counters, what is queued, and how the agents are. */
   stats(): TransportStats {
     const agents = [...this.#fading, this.#agent];
     const stats = agents.reduce<Stats | undefined>((past, agent) => sum(past, agent.stats()), this.#past) as Stats;

@@ -3,6 +3,7 @@
 // What appears in the signatures, so that nobody needs the core package for its types.
 export type { FlumeError, MappedRecord, RecordMap, Report, WaitOptions } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';
-export { FlumeTransport, FlumeTransport as default, type TransportStats } from './flume-transport.ts';
+export type { TransportStats } from './flume-transport.ts';
 export type { FlumeTransportOptions } from './options.ts';
+export { FlumeTransport, FlumeTransport as default, type FlumeTransportClass } from './public-transport.ts';
 export { type EndableLogger, type ShutdownOptions, shutdown } from './shutdown.ts';
