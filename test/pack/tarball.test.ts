@@ -45,7 +45,7 @@ const packages: Record<string, Expected> = {
   },
   'flume-dev-agent': {
     size: 50,
-    dependencies: ['node-int64', 'thrift'],
+    dependencies: ['fastest-levenshtein', 'node-int64', 'thrift'],
     loads: ['flume-dev-agent', 'thrift', 'node-int64', 'uuid', 'browser-or-node', 'isomorphic-ws', 'ws'],
   },
 };

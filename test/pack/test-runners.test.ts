@@ -28,7 +28,7 @@ test('Jest: the dev agent, by the line that its README names', async () => {
     const { deliver } = require('./deliveries.cjs');
     test('a record', async () => {
       const agent = await startDevAgent({ port: 0 });
-      await deliver(require('flume-thrift-client'), agent.port, ['client']);
+      await deliver(require('flume-thrift-client'), agent.port, { names: ['client'] });
       expect(String(agent.events[0].body)).toBe('client');
       await agent.close();
     });`,

@@ -29,11 +29,11 @@ const ways = {
     stream.end();
   },
 
-  async worker({ pino }, port) {
+  async worker({ pino }, port, arrived) {
     const transport = pino.transport({ target: 'pino-flume', options: { port } });
-    const logger = pino(transport);
-    logger.info('worker');
-    await new Promise((resolve) => logger.flush(resolve));
+    pino(transport).info('worker');
+    // The end stops this thread until the worker has ended, and with it an agent in this thread.
+    await arrived?.();
     transport.end();
   },
 };
@@ -44,9 +44,13 @@ function endLogger(winston, transport, text) {
   return new Promise((resolve) => logger.on('finish', resolve).end());
 }
 
-/** By all ways, or by those that are named, one after the other. */
-async function deliver(packages, port, names = Object.keys(ways)) {
-  for (const name of names) await ways[name](packages, Number(port));
+/**
+ * By all ways, or by those that are named, one after the other.
+ *
+ * @param arrived where the agent is in this thread: resolves when all have come
+ */
+async function deliver(packages, port, { names = Object.keys(ways), arrived } = {}) {
+  for (const name of names) await ways[name](packages, Number(port), arrived);
 }
 
 module.exports = { deliver };

@@ -8,4 +8,4 @@ const packages = {
   winston: require('winston'),
   ...require('winston-flume'),
 };
-void deliver(packages, process.argv[2], ['winston', 'register', 'stream', 'worker']);
+void deliver(packages, process.argv[2], { names: ['winston', 'register', 'stream', 'worker'] });

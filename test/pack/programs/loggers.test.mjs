@@ -15,7 +15,7 @@ test('every package', () => deliver(packages, process.env.FLUME_PORT), 30_000);
 
 test('the dev agent', async () => {
   const agent = await startDevAgent({ port: 0 });
-  await deliver(packages, agent.port, ['client']);
+  await deliver(packages, agent.port, { names: ['client'] });
   expect(String(agent.events[0].body)).toBe('client');
   await agent.close();
 }, 30_000);

@@ -15,7 +15,9 @@ assert.equal(winston.transports.Flume, winstonFlume.FlumeTransport);
 
 async function main() {
   const agent = await startDevAgent({ port: 0 });
-  await deliver({ EmbeddedAgent, FlumeClient, pino, ...pinoFlume, winston, ...winstonFlume }, agent.port);
+  await deliver({ EmbeddedAgent, FlumeClient, pino, ...pinoFlume, winston, ...winstonFlume }, agent.port, {
+    arrived: () => agent.waitFor(6, { timeoutMs: 60_000 }),
+  });
   for (const { body } of agent.events) console.log(String(body));
   await agent.close();
 }

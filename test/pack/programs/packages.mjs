@@ -14,6 +14,8 @@ assert.equal(winstonDefault, FlumeTransport);
 assert.equal(winston.transports.Flume, FlumeTransport);
 
 const agent = await startDevAgent({ port: 0 });
-await deliver({ EmbeddedAgent, FlumeClient, pino, pinoFlume, winston, FlumeTransport }, agent.port);
+await deliver({ EmbeddedAgent, FlumeClient, pino, pinoFlume, winston, FlumeTransport }, agent.port, {
+  arrived: () => agent.waitFor(6, { timeoutMs: 60_000 }),
+});
 for (const { body } of agent.events) console.log(String(body));
 await agent.close();

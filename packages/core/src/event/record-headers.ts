@@ -12,8 +12,9 @@ export interface RecordHeadersOptions {
   readonly headerFields: Readonly<Record<string, string>>;
   /** A `map` may set any header, so none of the preset's is fixed. */
   readonly mapped: boolean;
+  /** Headers from a context. @default none */
   readonly context?: ResolvedContext | undefined;
-  /** A context had not all its required fields; called for the first such record. */
+  /** A context had not all its required fields; called for the first such record. @default none */
   readonly onMissingContext?: ((field: string) => void) | undefined;
 }
 
