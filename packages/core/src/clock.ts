@@ -31,3 +31,14 @@ export const systemClock: Clock = {
     setImmediate(callback);
   },
 };
+
+/** Waits for `reached`, `timeoutMs` at most; keeps the process alive meanwhile. */
+export async function within(clock: Clock, timeoutMs: number, reached: Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const hold = clock.after(timeoutMs, resolve, { hold: true });
+    void reached.then(() => {
+      hold.cancel();
+      resolve();
+    });
+  });
+}

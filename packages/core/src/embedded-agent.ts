@@ -2,15 +2,13 @@
 // batches to the Thrift source of a real Flume agent. This is the one page where the parts are put together.
 
 import { EventEmitter } from 'node:events';
-import { Agent, type AgentListener } from './agents/agent.ts';
-import type { AgentGroup } from './agents/agent-group.ts';
-import { Failover } from './agents/failover.ts';
-import { LoadBalancing } from './agents/load-balancing.ts';
+import type { Agent, AgentListener } from './agents/agent.ts';
+import { openAgents } from './agents/open-agents.ts';
 import type { Channel, SpoolingChannel, Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
 import { openChannel } from './channel/open-channel.ts';
 import type { SpillableChannel } from './channel/spillable-channel.ts';
-import { type Clock, type Random, systemClock } from './clock.ts';
+import { type Clock, type Random, systemClock, within } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { FlumeError } from './errors.ts';
@@ -88,14 +86,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   /**
    * @param options checked at once
-   * @param world for tests: the clock, the source of chance, and what opens a socket
+   * @param given for tests: the clock, the source of chance, and what opens a socket
    * @throws FlumeError `ERR_FLUME_OPTION` naming the option
    */
-  constructor(options?: DeliveryOptions, world: { clock?: Clock; random?: Random; dial?: Dial } = {}) {
+  constructor(options?: DeliveryOptions, given: { clock?: Clock; random?: Random; dial?: Dial } = {}) {
     super();
     const resolved = resolveDelivery(options);
-    const clock = world.clock ?? systemClock;
-    const random = world.random ?? Math.random;
+    const clock = given.clock ?? systemClock;
     this.#options = resolved;
     this.#clock = clock;
     this.#protocol = protocolNamed(resolved.protocol);
@@ -124,30 +121,9 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
       recovered: (agent, outageMs) => this.#recovered(agent, outageMs),
     };
-    const agentOptions = {
-      dial: world.dial ?? dial,
-      protocol: this.#protocol,
-      framed: resolved.framed,
-      connectTimeoutMs: resolved.connectTimeoutMs,
-      requestTimeoutMs: resolved.requestTimeoutMs,
-      batchSize: resolved.batchSize,
-      maxInFlight: resolved.maxInFlight,
-      connectionMaxAgeMs: resolved.connectionMaxAgeMs,
-      backoff: {
-        initialDelayMs: resolved.retry.initialDelayMs,
-        maxDelayMs:
-          resolved.agents.length > 1
-            ? Math.min(resolved.retry.maxDelayMs, resolved.maxPenaltyMs)
-            : resolved.retry.maxDelayMs,
-      },
-      clock,
-      random,
-    };
-    this.#agents = resolved.agents.map((endpoint) => new Agent(endpoint, agentOptions, listener));
-    const group: AgentGroup =
-      resolved.processor === 'failover'
-        ? new Failover(this.#agents)
-        : new LoadBalancing(this.#agents, resolved.selector, random);
+    const world = { protocol: this.#protocol, dial: given.dial ?? dial, clock, random: given.random ?? Math.random };
+    const group = openAgents(resolved, world, listener);
+    this.#agents = group.agents;
     this.#sink = new Sink(this.#channel, group, {
       batchSize: resolved.batchSize,
       batchBytes: resolved.batchBytes,
@@ -207,7 +183,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     };
     this.#checks.add(check);
     check();
-    await this.#within(options.timeoutMs ?? this.#options.connectTimeoutMs, reached);
+    await within(this.#clock, options.timeoutMs ?? this.#options.connectTimeoutMs, reached);
     this.#checks.delete(check);
     if (this.#closing !== undefined) throw new FlumeError('ERR_FLUME_CLOSED', 'the agent is closed');
     if (!this.#agents.some((agent) => agent.isProven)) {
@@ -224,7 +200,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   async flush(options: WaitOptions = {}): Promise<Report> {
     const point = this.#flushPoints.add(this.#channel);
     this.#hurry(1);
-    await this.#within(options.timeoutMs ?? this.#options.flushTimeoutMs, point.reached);
+    await within(this.#clock, options.timeoutMs ?? this.#options.flushTimeoutMs, point.reached);
     this.#hurry(-1);
     point.leave();
     return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued: point.pending };
@@ -318,7 +294,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#checks.add(left);
     this.#offers += 1;
     this.#sink.hurry(true);
-    await this.#within(roomCheckMs, leaving);
+    await within(this.#clock, roomCheckMs, leaving);
     this.#offers -= 1;
     this.#sink.hurry(this.#hurries + this.#offers > 0);
     this.#checks.delete(left);
@@ -383,7 +359,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#flushPoints.close();
     this.#voice.close();
     const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#spool?.close())]).then(() => {});
-    await this.#within(Math.max(lastWritesMs, end - this.#clock.now()), written);
+    await within(this.#clock, Math.max(lastWritesMs, end - this.#clock.now()), written);
     this.#isClosed = true;
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
@@ -425,17 +401,6 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const error = agents.find(({ lastError }) => lastError !== undefined)?.lastError;
     const silent = agents.find(({ inFlight }) => inFlight > 0);
     return error ?? (silent === undefined ? undefined : `Flume agent ${silent.name}: no answer yet`);
-  }
-
-  /** Waits for `reached`, `timeoutMs` at most; keeps the process alive meanwhile. */
-  async #within(timeoutMs: number, reached: Promise<void>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const hold = this.#clock.after(timeoutMs, resolve, { hold: true });
-      void reached.then(() => {
-        hold.cancel();
-        resolve();
-      });
-    });
   }
 
   #say(error: FlumeError): void {
