@@ -22,11 +22,11 @@ app.get<{ Params: { id: string } }>('/orders/:id', async (request) => {
   return { order: request.params.id };
 });
 
-// Fastify logs where it listens.
-await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) });
-
 // On SIGTERM and SIGINT: requests under way are answered, and what they logged is flushed.
 installShutdown(async () => {
   await app.close();
   await new Promise<unknown>((resolve) => (app.log as Logger).flush(resolve));
 });
+
+// Fastify logs where it listens.
+await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3000) });

@@ -34,11 +34,13 @@ class AppModule {}
 
 const app = await NestFactory.create(AppModule, { bufferLogs: true });
 app.useLogger(app.get(Logger));
-await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
-new NestLogger('Main').log(`listening on ${await app.getUrl()}`);
+
 
 // On SIGTERM and SIGINT: Nest closes first, since it logs while it does.
 installShutdown(async () => {
   await app.close();
   await new Promise<unknown>((resolve) => logger.flush(resolve));
 });
+
+await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
+new NestLogger('Main').log(`listening on ${await app.getUrl()}`);

@@ -27,11 +27,13 @@ class OrdersController {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule, { logger: WinstonModule.createLogger({ instance }) });
-await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
-new Logger('Main').log(`listening on ${await app.getUrl()}`);
+
 
 // On SIGTERM and SIGINT: Nest closes first, since it logs while it does.
 installShutdown(async () => {
   await app.close();
   await shutdown(instance, { timeoutMs: 8_000 });
 });
+
+await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
+new Logger('Main').log(`listening on ${await app.getUrl()}`);
