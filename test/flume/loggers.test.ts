@@ -146,12 +146,15 @@ function recordHeaders({ text, deep, n }: RecordFields, preset: PlainEvent['head
   return {
     host: hostname(),
     ...preset,
-    ...(text !== undefined && { text }),
-    ...(deep !== undefined && { ключ: deep.値 }),
+    ...(text !== undefined && { text: safe(text) }),
+    ...(deep !== undefined && { ключ: safe(deep.値) }),
     ...(n !== undefined && { n: `${n}` }),
     ...headers,
   };
 }
+
+/** A line end in a header would end a line of what Flume's `header_and_text` serializer writes. */
+const safe = (value: string): string => value.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
 
 /** As deepEqual, without a difference of many megabytes to print. */
 function assertSame(actual: readonly PlainEvent[], expected: readonly PlainEvent[]): void {

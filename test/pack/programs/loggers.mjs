@@ -6,9 +6,6 @@ import { FlumeTransport } from 'winston-flume';
 import 'winston-flume/register';
 import { deliver } from './deliveries.cjs';
 
-await deliver({ pino, pinoFlume, winston, FlumeTransport }, process.argv[2], [
-  'winston',
-  'register',
-  'stream',
-  'worker',
-]);
+await deliver({ pino, pinoFlume, winston, FlumeTransport }, process.argv[2], {
+  names: ['winston', 'register', 'stream', 'worker'],
+});
