@@ -10,9 +10,10 @@ export type Accept = (socket: Socket, tcpSocket: Socket) => void;
 
 export class Listener {
   readonly #server: Server;
-  /** TCP sockets by peer; those whose TLS handshake is not done are among them. */
-  readonly #sockets = new Map<string, Socket>();
-  #accepted = 0;
+  /** TCP sockets; those whose TLS handshake is not done are among them. */
+  readonly #sockets = new Set<Socket>();
+  /** The same by peer. A peer that left in its handshake may have lent its port to another one since. */
+  readonly #byPeer = new Map<string, Socket>();
 
   constructor(tls: TlsOptions | undefined, accept: Accept) {
     // A client that has sent its last byte is still answered.
@@ -27,7 +28,7 @@ export class Listener {
     this.#server = createTlsServer({ ...tls, allowHalfOpen });
     this.#server.prependListener('connection', (socket: Socket) => this.#own(socket));
     this.#server.on('secureConnection', (socket: Socket) => {
-      accept(socket, this.#sockets.get(peerOf(socket) ?? '') ?? socket);
+      accept(socket, this.#byPeer.get(peerOf(socket)) ?? socket);
     });
   }
 
@@ -47,22 +48,24 @@ export class Listener {
     return new Promise((resolve) => {
       // Fails only where listen() has failed.
       this.#server.close(() => resolve());
-      for (const socket of this.#sockets.values()) socket.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 
   #own(socket: Socket): void {
-    const key = peerOf(socket) ?? `unix ${++this.#accepted}`;
-    this.#sockets.set(key, socket);
+    const peer = peerOf(socket);
+    this.#sockets.add(socket);
+    this.#byPeer.set(peer, socket);
     socket.once('close', () => {
-      if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
+      this.#sockets.delete(socket);
+      if (this.#byPeer.get(peer) === socket) this.#byPeer.delete(peer);
     });
     // A client may leave in the middle of a TLS handshake.
     socket.on('error', () => {});
   }
 }
 
-/** Unix sockets have no address. */
-function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {
-  return remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort}`;
+/** Unix sockets have no address, and no TLS. */
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
