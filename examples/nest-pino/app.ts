@@ -35,7 +35,6 @@ class AppModule {}
 const app = await NestFactory.create(AppModule, { bufferLogs: true });
 app.useLogger(app.get(Logger));
 
-
 // On SIGTERM and SIGINT: Nest closes first, since it logs while it does.
 installShutdown(async () => {
   await app.close();

@@ -28,7 +28,6 @@ class AppModule {}
 
 const app = await NestFactory.create(AppModule, { logger: WinstonModule.createLogger({ instance }) });
 
-
 // On SIGTERM and SIGINT: Nest closes first, since it logs while it does.
 installShutdown(async () => {
   await app.close();
