@@ -10,7 +10,7 @@ export const misses: readonly Miss[] = [
     of: (what) => what === 'encoding, compact',
     why:
       'Encoding, compact: in this run the same program took between 0.28 and 0.54 µs an event, which is the machine; its ' +
-      'fastest rounds are 30 times as fast as the `thrift` package, and a run on an idle machine had 35. What it takes is ' +
+      'fastest rounds are 30 times as fast as the `thrift` package, and a run of three rounds had 35. What it takes is ' +
       'what binary takes: see there.',
   },
   {
@@ -59,7 +59,7 @@ export const misses: readonly Miss[] = [
       '`TextEncoder.encodeInto` alike), so 0.1 to 0.2 would be left for the clock, the headers, the search for errors that ' +
       'JSON has lost (each about 0.1) and the channel (0.3). Encoding after the return would hide the time, and lose what was ' +
       'logged before an exit. In one thread with a discarding channel 1.0 was reached, from 1.5; in the run the application ' +
-      'shares two cores with its sink, and a profile has 0.6 µs for putting the line together and as much for what the ' +
-      'garbage collector has to do more.',
+      'shares two cores with its sink. A profile of it has 0.4 µs for putting the line together, 0.3 more for the garbage ' +
+      'collector, 0.2 for the socket.',
   },
 ];

@@ -93,7 +93,7 @@ function growthSection(outcomes: readonly Outcome[], fit: GrowthFit): string[] {
 
 // From profiles of short and long runs.
 const whyOff =
-  ' Short runs cost more per event: they take a tenth of a second, in which V8 still compiles. A warm-up in five parts brought this down from 48 %.';
+  ' Short runs cost more per event: they take a tenth of a second, in which V8 still compiles. A warm-up in five parts brought this from 48 to 34 % on a busy machine.';
 
 function growthVerdict({ perCall, perEvent, perKilobyte, worst }: GrowthFit): string {
   return (
