@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 as crc32Of } from 'node:zlib';
 import { type Disk, systemDisk } from '../../src/channel/disk.ts';
@@ -14,7 +14,7 @@ import { segmentName } from '../../src/channel/segment.ts';
 import { hostId } from '../../src/channel/spool-owner.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
-import { leakCheck } from '../leak-check.ts';
+import { dir, opened, withFolder } from './channel-folder.ts';
 import { bodies, put, type Settled, taken, until } from './channel-model.ts';
 import { randomOf } from './damaged-spool.ts';
 
@@ -25,23 +25,6 @@ interface Opened {
 }
 
 type ReadCallback = (error: Error | null, read: number) => void;
-
-let dir = '';
-const opened: FileChannel[] = [];
-
-async function closeAll(): Promise<void> {
-  for (const channel of opened.splice(0)) await channel.close();
-  fs.rmSync(dir, { recursive: true, force: true });
-}
-
-/** Hooks for a describe(): the leak check sees what is left when the channels are closed. */
-function withFolder(): void {
-  afterEach(closeAll);
-  leakCheck();
-  beforeEach(() => {
-    dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
-  });
-}
 
 function open(
   options: Partial<FileChannelOptions> = {},

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Disk, systemDisk } from '../../src/channel/disk.ts';
 import { FileChannel, type FileChannelOptions } from '../../src/channel/file-channel.ts';
@@ -12,30 +11,13 @@ import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { Reader } from '../../src/thrift/reply.ts';
-import { leakCheck } from '../leak-check.ts';
+import { dir, opened, withFolder } from './channel-folder.ts';
 import { bodies, calls, followModel, overhead, put, type Settled, taken, until } from './channel-model.ts';
 
 interface Opened {
   readonly channel: FileChannel;
   readonly settled: Settled[];
   readonly warnings: FlumeError[];
-}
-
-let dir = '';
-const opened: FileChannel[] = [];
-
-async function closeAll(): Promise<void> {
-  for (const channel of opened.splice(0)) await channel.close();
-  fs.rmSync(dir, { recursive: true, force: true });
-}
-
-/** Hooks for a describe(): the leak check sees what is left when the channels are closed. */
-function withFolder(): void {
-  afterEach(closeAll);
-  leakCheck();
-  beforeEach(() => {
-    dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
-  });
 }
 
 function open(

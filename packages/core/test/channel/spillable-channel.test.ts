@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Channel } from '../../src/channel/channel.ts';
 import { type Disk, systemDisk } from '../../src/channel/disk.ts';
@@ -10,30 +8,13 @@ import { SpillableChannel, type SpillableChannelOptions } from '../../src/channe
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { FlumeError } from '../../src/errors.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
-import { leakCheck } from '../leak-check.ts';
+import { dir, opened, withFolder } from './channel-folder.ts';
 import { bodies, calls, followModel, put, type Settled, taken, until } from './channel-model.ts';
 
 interface Opened {
   readonly channel: SpillableChannel;
   readonly settled: Settled[];
   readonly warnings: FlumeError[];
-}
-
-let dir = '';
-const opened: SpillableChannel[] = [];
-
-async function closeAll(): Promise<void> {
-  for (const channel of opened.splice(0)) await channel.close();
-  fs.rmSync(dir, { recursive: true, force: true });
-}
-
-/** Hooks for a describe(): the leak check sees what is left when the channels are closed. */
-function withFolder(): void {
-  afterEach(closeAll);
-  leakCheck();
-  beforeEach(() => {
-    dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-spool-'));
-  });
 }
 
 function open(
