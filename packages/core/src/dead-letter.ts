@@ -3,16 +3,8 @@
 import { appendFile } from 'node:fs/promises';
 import { FlumeError } from './errors.ts';
 import type { HeaderList } from './event/flume-event.ts';
+import type { DeadEvent, DeadLetterOption } from './options/dead-letter-option.ts';
 import type { DropReason } from './stats.ts';
-
-/** An event that was given up. */
-export interface DeadEvent {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-/** The path of a file to append to, or a function, which is given each event and why it was given up. */
-export type DeadLetterOption = string | ((event: DeadEvent, reason: DropReason) => void);
 
 // Of letters that wait to be written, in UTF-16 units.
 const maxPendingChars = 16 * 1024 * 1024;

@@ -10,19 +10,19 @@ import { openChannel } from './channel/open-channel.ts';
 import type { SpillableChannel } from './channel/spillable-channel.ts';
 import { type Clock, type Random, systemClock, within } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
-import { Diagnostics } from './diagnostics.ts';
 import { FlumeError } from './errors.ts';
 import { type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { Intake } from './intake.ts';
+import { Diagnostics } from './observe/diagnostics.ts';
+import { Voice } from './observe/voice.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options/delivery-options.ts';
-import { type ExitParty, joinExit, leaveExit, writeStderr } from './process-exit.ts';
+import { type ExitParty, joinExit, leaveExit, writeStderr } from './process/process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
 import type { Protocol } from './thrift/protocol.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
-import { Voice } from './voice.ts';
 
 export interface WaitOptions {
   /** Milliseconds to wait at most. @default the option of the agent that belongs to the call */

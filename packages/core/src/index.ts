@@ -1,6 +1,5 @@
 // The public door of flume-thrift-client.
-export type { DeadEvent, DeadLetterOption } from './dead-letter.ts';
-export type { AgentStateMessage, BatchMessage, FlumeDiagnostics, ObservedMessage } from './diagnostics.ts';
+
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
 export type { EndpointOption, TlsOptions } from './endpoint.ts';
 export { FlumeError, type FlumeErrorCode } from './errors.ts';
@@ -14,6 +13,7 @@ export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map
 export type { Redaction } from './event/redaction.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
+export type { AgentStateMessage, BatchMessage, FlumeDiagnostics, ObservedMessage } from './observe/diagnostics.ts';
 export type {
   ChannelOptions,
   FileChannelOptions,
@@ -22,8 +22,9 @@ export type {
   WhenFull,
 } from './options/channel-options.ts';
 export type { FlumeClientOptions } from './options/client-options.ts';
+export type { DeadEvent, DeadLetterOption } from './options/dead-letter-option.ts';
 export type { DeliveryOptions, RetryOptions } from './options/delivery-options.ts';
 export { type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';
-export type { ProtocolName } from './options/wire-options.ts';
-export { installShutdown, type ShutdownSignalOptions } from './shutdown-signals.ts';
+export { installShutdown, type ShutdownSignalOptions } from './process/shutdown-signals.ts';
 export type { AgentState, AgentStats, DropReason, Report, Stats } from './stats.ts';
+export type { ProtocolName } from './thrift/protocol.ts';

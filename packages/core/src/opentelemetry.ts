@@ -3,8 +3,8 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api';
-import type { FlumeDiagnostics } from './diagnostics.ts';
-import { ProcessStats } from './process-stats.ts';
+import type { FlumeDiagnostics } from './observe/diagnostics.ts';
+import { ProcessStats } from './observe/process-stats.ts';
 
 export interface ObserveOptions {
   /** Where the metrics go. Default: `metrics.getMeter('flume-thrift-client')`, of the MeterProvider that is registered. */

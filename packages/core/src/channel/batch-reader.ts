@@ -1,16 +1,16 @@
 // Cuts a batch from the beginning of a run of events: reads the records, checks those that come from the disk, and encodes
 // anew those that were written in another protocol.
 
-import { maxPayloadBytes } from '../frame-limit.ts';
+import type { Disk } from '../store/disk.ts';
+import { isIntact, recordHeadBytes, recordIndex, recordLength } from '../store/segment.ts';
+import type { SegmentFile } from '../store/segment-file.ts';
+import { SegmentReader } from '../store/segment-reader.ts';
+import type { Spool } from '../store/spool.ts';
+import { maxPayloadBytes } from '../thrift/frame-limit.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
-import type { Disk } from './disk.ts';
-import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
-import type { SegmentFile } from './segment-file.ts';
 import type { Run } from './segment-range.ts';
-import { SegmentReader } from './segment-reader.ts';
-import type { Spool } from './spool.ts';
 
 /** What the first events of a run are: a batch, or lost. */
 export type Cut =

@@ -5,17 +5,17 @@ import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
 import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
+import { Backlog } from '../store/backlog.ts';
+import { type Disk, diskErrorCode, systemDisk } from '../store/disk.ts';
+import { recordHeadBytes } from '../store/segment.ts';
+import type { SegmentFile } from '../store/segment-file.ts';
+import { Spool, type SpoolOptions } from '../store/spool.ts';
+import { WriteWindow } from '../store/write-window.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
-import { Backlog } from './backlog.ts';
 import { BatchReader, type Cut } from './batch-reader.ts';
 import type { Blame, Channel, Ordinals, SettledListener, SpoolingChannel, Transaction } from './channel.ts';
-import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
-import { recordHeadBytes } from './segment.ts';
-import type { SegmentFile } from './segment-file.ts';
 import { SegmentRange } from './segment-range.ts';
-import { Spool, type SpoolOptions } from './spool.ts';
-import { WriteWindow } from './write-window.ts';
 
 export interface FileChannelOptions extends SpoolOptions {
   readonly whenFull: 'drop-newest' | 'drop-oldest' | 'drop-low';

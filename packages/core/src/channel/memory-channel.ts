@@ -4,9 +4,9 @@
 
 import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
+import { Block } from '../store/block.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
-import { Block } from './block.ts';
 import type { Channel, SettledListener, Transaction } from './channel.ts';
 import { EventRange, type Mark } from './event-range.ts';
 

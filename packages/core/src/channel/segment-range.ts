@@ -1,8 +1,8 @@
 // A run of events that stand one behind the other, in a segment as in the channel's own order.
 
+import { recordHeadBytes } from '../store/segment.ts';
+import type { SegmentFile } from '../store/segment-file.ts';
 import type { Blame } from './channel.ts';
-import { recordHeadBytes } from './segment.ts';
-import type { SegmentFile } from './segment-file.ts';
 
 export interface Run {
   readonly segment: SegmentFile;

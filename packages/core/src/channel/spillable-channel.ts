@@ -5,9 +5,9 @@
 import type { Clock } from '../clock.ts';
 import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
+import type { Disk } from '../store/disk.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import type { Channel, Ordinals, SpoolingChannel, Transaction } from './channel.ts';
-import type { Disk } from './disk.ts';
 import { FileChannel, type FileChannelListener, type FileChannelOptions } from './file-channel.ts';
 import { MemoryChannel, type MemoryChannelOptions } from './memory-channel.ts';
 import { OrdinalRuns } from './ordinal-runs.ts';

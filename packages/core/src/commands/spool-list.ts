@@ -1,7 +1,7 @@
 // flume-spool list: who has what in a spool.
 
-import { setAsideName } from '../channel/spool-file.ts';
-import type { SurveyedFolder } from '../channel/spool-survey.ts';
+import { setAsideName } from '../store/spool-file.ts';
+import type { SurveyedFolder } from '../store/spool-survey.ts';
 import { ageText, bytesText, countText } from './amount.ts';
 import { table, writerText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';

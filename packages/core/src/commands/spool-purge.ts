@@ -3,9 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { diskErrorCode, systemDisk } from '../channel/disk.ts';
-import { setAsideName } from '../channel/spool-file.ts';
-import { ownerState } from '../channel/spool-owner.ts';
+import { diskErrorCode, systemDisk } from '../store/disk.ts';
+import { setAsideName } from '../store/spool-file.ts';
+import { ownerState } from '../store/spool-owner.ts';
 import { bytesText, countText } from './amount.ts';
 import { note, UsageError } from './command-line.ts';
 import { survey, walk } from './spool-walk.ts';

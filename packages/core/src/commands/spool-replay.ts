@@ -1,10 +1,10 @@
 // flume-spool replay: delivers what dead writers left, as any agent on the folder would, and ends when that is done.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { kernelId } from '../channel/spool-owner.ts';
-import type { SurveyedFolder } from '../channel/spool-survey.ts';
 import { EmbeddedAgent } from '../embedded-agent.ts';
 import type { DeliveryOptions } from '../options/delivery-options.ts';
+import { kernelId } from '../store/spool-owner.ts';
+import type { SurveyedFolder } from '../store/spool-survey.ts';
 import { countText } from './amount.ts';
 import { note } from './command-line.ts';
 import { Progress } from './progress.ts';

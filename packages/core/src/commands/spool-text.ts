@@ -1,7 +1,7 @@
 // Owners in words, and rows in columns.
 
-import type { OwnerState } from '../channel/spool-owner.ts';
-import type { SurveyedFolder } from '../channel/spool-survey.ts';
+import type { OwnerState } from '../store/spool-owner.ts';
+import type { SurveyedFolder } from '../store/spool-survey.ts';
 
 const stateTexts: Readonly<Record<OwnerState, string>> = {
   alive: 'alive',

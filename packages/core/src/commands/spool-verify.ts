@@ -1,7 +1,7 @@
 // flume-spool verify: reads all of a spool and says where it is damaged.
 
-import type { SegmentScan } from '../channel/segment-scan.ts';
-import type { SurveyedFolder, SurveyedSegment } from '../channel/spool-survey.ts';
+import type { SegmentScan } from '../store/segment-scan.ts';
+import type { SurveyedFolder, SurveyedSegment } from '../store/spool-survey.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
 import { bytesText, countText } from './amount.ts';

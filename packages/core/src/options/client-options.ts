@@ -2,8 +2,9 @@
 
 import * as v from 'valibot';
 import type { Endpoint, TlsOptions } from '../endpoint.ts';
+import type { ProtocolName } from '../thrift/protocol.ts';
 import { checkOptions, milliseconds } from './option-check.ts';
-import { endpoints, type ProtocolName, wireEntries } from './wire-options.ts';
+import { endpoints, wireEntries } from './wire-options.ts';
 
 /** How one client reaches one agent. */
 export interface FlumeClientOptions {

@@ -1,9 +1,9 @@
 // The options of an EmbeddedAgent, documented, and what they are resolved to: checked once, frozen, every default filled in.
 
 import * as v from 'valibot';
-import type { DeadLetterOption } from '../dead-letter.ts';
 import type { Endpoint, EndpointOption, TlsOptions } from '../endpoint.ts';
-import { maxPayloadBytes } from '../frame-limit.ts';
+import { maxPayloadBytes } from '../thrift/frame-limit.ts';
+import type { ProtocolName } from '../thrift/protocol.ts';
 import {
   type ChannelOptions,
   type Complete,
@@ -11,8 +11,9 @@ import {
   completeChannel,
   type ResolvedChannel,
 } from './channel-options.ts';
+import type { DeadLetterOption } from './dead-letter-option.ts';
 import { checkOptions, headers, integer, milliseconds, oneOf, trueOrFalse } from './option-check.ts';
-import { endpoints, type ProtocolName, wireEntries } from './wire-options.ts';
+import { endpoints, wireEntries } from './wire-options.ts';
 
 /** Where the agents are and how events get there. All of it is plain data, but for a `deadLetter` function. */
 export interface DeliveryOptions {

@@ -5,8 +5,6 @@ import * as v from 'valibot';
 import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from '../endpoint.ts';
 import { checkOptions, integer, milliseconds, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
 
-export type ProtocolName = 'compact' | 'binary' | 'json';
-
 export const wireEntries = {
   host: v.optional(v.string('a host name')),
   port: v.optional(integer(1, 65_535)),

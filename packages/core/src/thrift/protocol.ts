@@ -7,8 +7,9 @@
 // The head is the message header, the arguments struct and the list's header; the tail closes the arguments struct.
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { ProtocolName } from '../options/wire-options.ts';
 import type { Reader, Reply } from './reply.ts';
+
+export type ProtocolName = 'compact' | 'binary' | 'json';
 
 export type Method = 'append' | 'appendBatch';
 

@@ -1,10 +1,9 @@
 // The protocols that there are.
 
-import type { ProtocolName } from '../options/wire-options.ts';
 import { binaryProtocol } from './binary-protocol.ts';
 import { compactProtocol } from './compact-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
-import type { Protocol } from './protocol.ts';
+import type { Protocol, ProtocolName } from './protocol.ts';
 
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   compact: compactProtocol,

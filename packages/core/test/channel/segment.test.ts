@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { systemDisk } from '../../src/channel/disk.ts';
+import type { HeaderList } from '../../src/event/flume-event.ts';
+import { systemDisk } from '../../src/store/disk.ts';
 import {
   headerBytes,
   headerVersion,
@@ -12,10 +13,9 @@ import {
   sealRecord,
   segmentName,
   writeHeader,
-} from '../../src/channel/segment.ts';
-import { readAcks, SegmentAcks } from '../../src/channel/segment-acks.ts';
-import { SegmentReader } from '../../src/channel/segment-reader.ts';
-import type { HeaderList } from '../../src/event/flume-event.ts';
+} from '../../src/store/segment.ts';
+import { readAcks, SegmentAcks } from '../../src/store/segment-acks.ts';
+import { SegmentReader } from '../../src/store/segment-reader.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
 import { Reader } from '../../src/thrift/reply.ts';

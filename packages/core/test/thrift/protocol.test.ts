@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FlumeError } from '../../src/errors.ts';
 import { headerList } from '../../src/event/flume-event.ts';
-import type { ProtocolName } from '../../src/options/wire-options.ts';
+import type { ProtocolName } from '../../src/thrift/protocol.ts';
 import { eventSizeBound, type Method } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
 import { Reader, type Reply } from '../../src/thrift/reply.ts';

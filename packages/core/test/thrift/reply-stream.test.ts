@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ProtocolName } from '../../src/options/wire-options.ts';
+import type { ProtocolName } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
 import type { Reply } from '../../src/thrift/reply.ts';
 import { maxReplyBytes, ReplyStream } from '../../src/thrift/reply-stream.ts';

@@ -1,6 +1,6 @@
 // A segment on disk: its place, its file while that is open, and how many of its events are still to settle.
 
-import type { ProtocolName } from '../options/wire-options.ts';
+import type { ProtocolName } from '../thrift/protocol.ts';
 import { type Disk, tolerate } from './disk.ts';
 import { headerBytes, type SegmentIdentity, sealRecord, segmentName, writeHeader } from './segment.ts';
 import { type IndexRange, SegmentAcks } from './segment-acks.ts';

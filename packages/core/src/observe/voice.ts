@@ -1,9 +1,9 @@
 // What the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not again
 // before the channel was empty and a minute has passed.
 
-import type { Clock, Timer } from './clock.ts';
-import { FlumeError } from './errors.ts';
-import type { DropReason } from './stats.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { FlumeError } from '../errors.ts';
+import type { DropReason } from '../stats.ts';
 
 const dropSilenceMs = 60_000;
 // An agent that comes and goes many times a second is told of once in this time, each outage of others by itself.

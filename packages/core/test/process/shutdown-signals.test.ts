@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { leakCheck } from './leak-check.ts';
+import { leakCheck } from '../leak-check.ts';
 
-const source = new URL('../src/shutdown-signals.ts', import.meta.url);
+const source = new URL('../../src/process/shutdown-signals.ts', import.meta.url);
 
 /** Runs a program that installs the shutdown, sends it signals once it says so, and tells how it ended. */
 async function end(

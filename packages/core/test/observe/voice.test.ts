@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Clock } from '../src/clock.ts';
-import { FlumeError } from '../src/errors.ts';
-import { Voice } from '../src/voice.ts';
+import type { Clock } from '../../src/clock.ts';
+import { FlumeError } from '../../src/errors.ts';
+import { Voice } from '../../src/observe/voice.ts';
 
 /** A clock that is wound by hand. */
 class HandClock implements Clock {

@@ -21,8 +21,8 @@
 //   0000000001-compact-1a2b3c4d.seg
 
 import { crc32 } from 'node:zlib';
-import { maxPayloadBytes } from '../frame-limit.ts';
-import type { ProtocolName } from '../options/wire-options.ts';
+import { maxPayloadBytes } from '../thrift/frame-limit.ts';
+import type { ProtocolName } from '../thrift/protocol.ts';
 
 export interface SegmentIdentity {
   readonly number: number;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EmbeddedAgent, FlumeClient } from '../src/index.ts';
-import { resolveDelivery } from '../src/options/delivery-options.ts';
-import { resolveLogger } from '../src/options/record-options.ts';
+import { EmbeddedAgent, FlumeClient } from '../../src/index.ts';
+import { resolveDelivery } from '../../src/options/delivery-options.ts';
+import { resolveLogger } from '../../src/options/record-options.ts';
 
 const wrong: [options: unknown, message: string][] = [
   ['x', 'options: expected an object, got "x"'],

@@ -1,8 +1,8 @@
 // The books of all EmbeddedAgents of the process together: those that are open are asked, those that were closed remembered.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { DropReason, Stats } from '../stats.ts';
 import type { FlumeDiagnostics, ObservedMessage } from './diagnostics.ts';
-import type { DropReason, Stats } from './stats.ts';
 
 type Source = ObservedMessage['source'];
 

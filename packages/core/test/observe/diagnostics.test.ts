@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, it } from 'node:test';
-import { startDevAgent } from '../../dev-agent/src/index.ts';
-import { type DeliveryOptions, EmbeddedAgent, type FlumeDiagnostics } from '../src/index.ts';
-import { leakCheck } from './leak-check.ts';
+import { startDevAgent } from '../../../dev-agent/src/index.ts';
+import { type DeliveryOptions, EmbeddedAgent, type FlumeDiagnostics } from '../../src/index.ts';
+import { leakCheck } from '../leak-check.ts';
 
 type Told = { [Name in keyof FlumeDiagnostics]: readonly [Name, FlumeDiagnostics[Name]] }[keyof FlumeDiagnostics];
 

@@ -1,8 +1,8 @@
 // What happens inside, for whoever subscribes by node:diagnostics_channel; for nobody it costs a look at a flag.
 
 import { channel } from 'node:diagnostics_channel';
-import type { FlumeError } from './errors.ts';
-import type { DropReason, Report, Stats } from './stats.ts';
+import type { FlumeError } from '../errors.ts';
+import type { DropReason, Report, Stats } from '../stats.ts';
 
 /**
  * The channels of this package, each with its message.
