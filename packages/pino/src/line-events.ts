@@ -1,9 +1,8 @@
 // Makes a Flume event of a line: the bytes of the line are the body, the headers are read from them in passing. Knows the
 // words of both sides; no pino, no network.
 
+import { FlumeError, type FlumeEvent } from 'flume-thrift-client';
 import {
-  FlumeError,
-  type FlumeEvent,
   type HeaderList,
   headerText,
   headerValue,
@@ -14,7 +13,7 @@ import {
   type ResolvedRecord,
   valueAt,
   withHeaders,
-} from 'flume-thrift-client';
+} from 'flume-thrift-client/loggers';
 import { contents, FieldScanner, parsed } from './field-scanner.ts';
 import { KeySearch } from './key-search.ts';
 import { Levels, type PinoConfig } from './pino-config.ts';

@@ -4,12 +4,11 @@ import {
   EmbeddedAgent,
   type FlumeError,
   type FlumeEvent,
-  LineSplitter,
-  type RecordMap,
   type Report,
   type Stats,
   type WaitOptions,
 } from 'flume-thrift-client';
+import { LineSplitter, type RecordMap } from 'flume-thrift-client/loggers';
 import { LineEvents } from './line-events.ts';
 import { loadMap } from './map-module.ts';
 import type { ResolvedOptions } from './options.ts';

@@ -3,7 +3,8 @@
 import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FlumeError, type RecordMap } from 'flume-thrift-client';
+import { FlumeError } from 'flume-thrift-client';
+import type { RecordMap } from 'flume-thrift-client/loggers';
 
 /**
  * @param name an absolute path, a file URL, or a package as seen from the working directory; ESM or CommonJS

@@ -1,15 +1,14 @@
 // The options of the transport: the client's, those of records, and what pino's worker makes of them.
 
+import { type DeliveryOptions, FlumeError } from 'flume-thrift-client';
 import {
   type ContextOptions,
-  type DeliveryOptions,
-  FlumeError,
   type RecordMap,
   type RecordOptions,
   type ResolvedRecord,
   resolveLogger,
   type StoreContextOptions,
-} from 'flume-thrift-client';
+} from 'flume-thrift-client/loggers';
 
 /** Options for `pino.transport()`: plain data, since they are cloned into the worker. */
 export interface PinoFlumeOptions extends DeliveryOptions, RecordOptions {

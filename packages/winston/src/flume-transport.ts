@@ -3,14 +3,8 @@
 // winston's rules, learnt the hard way: the callback of log() is called at once, or every transport of the logger stalls;
 // log() never throws, or the logger is dead; no 'error' is ever emitted, or the process is.
 
-import {
-  EmbeddedAgent,
-  FlumeError,
-  RecordHeaders,
-  type Report,
-  type Stats,
-  type WaitOptions,
-} from 'flume-thrift-client';
+import { EmbeddedAgent, FlumeError, type Report, type Stats, type WaitOptions } from 'flume-thrift-client';
+import { RecordHeaders } from 'flume-thrift-client/loggers';
 import TransportStream from 'winston-transport';
 import { isLastWord } from './info.ts';
 import { type FlumeTransportOptions, splitOptions } from './options.ts';

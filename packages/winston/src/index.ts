@@ -1,8 +1,9 @@
 // The public door of winston-flume.
 
 // What appears in the signatures, so that nobody needs the core package for its types.
-export type { FlumeError, MappedRecord, RecordMap, Report, WaitOptions } from 'flume-thrift-client';
+export type { FlumeError, Report, WaitOptions } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';
+export type { MappedRecord, RecordMap } from 'flume-thrift-client/loggers';
 export type { TransportStats } from './flume-transport.ts';
 export type { FlumeTransportOptions } from './options.ts';
 export { FlumeTransport, FlumeTransport as default, type FlumeTransportClass } from './public-transport.ts';

@@ -1,7 +1,7 @@
 // What a winston info object says of itself: its level, its time, who logged it, and whether it is a last word.
 
 import { stripVTControlCharacters } from 'node:util';
-import type { RecordFacts } from 'flume-thrift-client';
+import type { RecordFacts } from 'flume-thrift-client/loggers';
 
 const levelSymbol = Symbol.for('level');
 

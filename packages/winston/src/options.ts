@@ -1,14 +1,13 @@
 // The transport's options: winston's own, which go to its base class, and ours, which the core checks.
 
+import { type DeliveryOptions, FlumeError } from 'flume-thrift-client';
 import {
   type ContextOptions,
-  type DeliveryOptions,
-  FlumeError,
   type RecordMap,
   type RecordOptions,
   resolveLogger,
   type StoreContextOptions,
-} from 'flume-thrift-client';
+} from 'flume-thrift-client/loggers';
 
 // Without an import, so that the declarations are right for consumers with and without esModuleInterop.
 // oxlint-disable-next-line typescript/consistent-type-imports

@@ -1,8 +1,8 @@
 // A winston info object becomes an event: which headers it gets, and what its body is. Pure, and total: whatever the info
 // object is, and whatever its getters do, an event comes out.
 
+import type { FlumeEvent } from 'flume-thrift-client';
 import {
-  type FlumeEvent,
   headerValue,
   type MappedRecord,
   mapRecord,
@@ -11,7 +11,7 @@ import {
   type ResolvedRecord,
   valueAt,
   withHeaders,
-} from 'flume-thrift-client';
+} from 'flume-thrift-client/loggers';
 import { infoFacts, read } from './info.ts';
 import { json, recordLine } from './record-line.ts';
 

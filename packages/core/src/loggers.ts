@@ -1,0 +1,12 @@
+// The door for transports that are built on the core: from a logger's record to headers and body. Applications need
+// nothing of it.
+export type { ContextOptions, ContextStore, ResolvedContext, StoreContextOptions } from './event/context.ts';
+export type { HeaderList, HeaderSource } from './event/flume-event.ts';
+export { headerText } from './event/header-text.ts';
+export { headerValue, valueAt } from './event/header-value.ts';
+export type { PresetName, RecordFacts } from './event/preset.ts';
+export { type HeaderField, RecordHeaders, type RecordHeadersOptions, withHeaders } from './event/record-headers.ts';
+export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
+export type { Redaction } from './event/redaction.ts';
+export { type LineListener, LineSplitter } from './line-splitter.ts';
+export { type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';
