@@ -5,7 +5,7 @@ export type { HeaderList, HeaderSource } from './event/flume-event.ts';
 export { headerText } from './event/header-text.ts';
 export { headerValue, valueAt } from './event/header-value.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
-export { type HeaderField, RecordHeaders, type RecordHeadersOptions, withHeaders } from './event/record-headers.ts';
+export { type HeaderField, RecordHeaders, type RecordHeadersOptions } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export type { Redaction } from './event/redaction.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';

@@ -4,7 +4,6 @@
 import { FlumeError, type FlumeEvent } from 'flume-thrift-client';
 import {
   type HeaderList,
-  headerText,
   headerValue,
   type MappedRecord,
   mapRecord,
@@ -12,7 +11,6 @@ import {
   type RecordMap,
   type ResolvedRecord,
   valueAt,
-  withHeaders,
 } from 'flume-thrift-client/loggers';
 import { contents, FieldScanner, parsed } from './field-scanner.ts';
 import { KeySearch } from './key-search.ts';
@@ -53,9 +51,7 @@ export class LineEvents {
     this.#record = record;
     this.#map = map;
     this.#warn = warn;
-    const onMissingContext = (field: string): void =>
-      warn(new FlumeError('FLUME_NOTICE', `context: ${field} is missing, the record is sent without it`));
-    this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined, onMissingContext });
+    this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined, onNotice: warn });
     this.configure({});
   }
 
@@ -115,11 +111,11 @@ export class LineEvents {
     const scanner = this.#scanner;
     let level: string | undefined;
     let low = false;
-    let timestampMs: number;
+    let time: number | string | undefined;
     if (prefix.read(bytes, start, end)) {
       level = this.#levels.name(prefix.level);
       low = this.#levels.isLow(prefix.level);
-      timestampMs = milliseconds(prefix.time);
+      time = prefix.time;
       this.#scan(bytes, start, end);
     } else {
       scanner.scan(bytes, start, end);
@@ -127,14 +123,13 @@ export class LineEvents {
       const number = found !== undefined && isNumber(bytes, scanner.start(0)) ? Number(found) : undefined;
       level = number === undefined ? found : this.#levels.name(number);
       low = level !== undefined && this.#levels.isLow(number ?? level);
-      timestampMs = timeOf(this.#found(bytes, 1), isNumber(bytes, scanner.start(1)));
+      time = this.#found(bytes, 1);
     }
     const nameAt = this.#nameSlot === -1 ? -1 : scanner.start(this.#nameSlot);
     const loggerName = nameAt === -1 ? undefined : this.#name.read(bytes, nameAt, scanner.end(this.#nameSlot));
-    const headers = this.#headers.list({ timestampMs, level, loggerName });
+    const headers = this.#headers.list({ time, level, loggerName });
     for (const field of this.#fields) {
-      const value = this.#at(bytes, field);
-      if (value !== undefined) headers.push(field.header, headerText(value.toString()));
+      this.#headers.addField(headers, field, this.#at(bytes, field)?.toString());
     }
     if (this.#context !== undefined) this.#headers.addContext(headers, this.#objectAt(bytes, this.#context));
     const body = (this.#body === undefined ? undefined : this.#at(bytes, this.#body)) ?? bytes.subarray(start, end);
@@ -206,7 +201,7 @@ export class LineEvents {
       return undefined;
     }
     const { headers = {}, body = plain.body } = mapped;
-    return { headers: withHeaders(plain.headers, headers), body, low: plain.low };
+    return { headers: this.#headers.mapped(plain.headers, headers), body, low: plain.low };
   }
 }
 
@@ -215,15 +210,4 @@ function isNumber(bytes: Buffer, start: number): boolean {
   if (start === -1) return false;
   const byte = bytes[start] as number;
   return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
-}
-
-function timeOf(time: string | undefined, isNumeric: boolean): number {
-  if (time === undefined) return Date.now();
-  const ms = isNumeric ? milliseconds(Number(time)) : Date.parse(time);
-  return Number.isFinite(ms) ? ms : Date.now();
-}
-
-// pino.stdTimeFunctions.unixTime writes seconds. As milliseconds such a number would lie before March 1973.
-function milliseconds(time: number): number {
-  return Math.round(time < 1e11 ? time * 1000 : time);
 }

@@ -60,6 +60,10 @@ test('level, time and name, however they stand there', () => {
     ['{"level":35,"time":"2024-11-10T10:29:27.890123456Z"}', { level: 'notice', timestamp: String(time) }, true],
     // pino.stdTimeFunctions.unixTime
     ['{"level":35,"time":1731234567}', { level: 'notice', timestamp: '1731234567000' }, true],
+    ['{"level":35,"time":1731234567.890}', { level: 'notice', timestamp: String(time) }, true],
+    ['{"level":35,"time":"1731234567.890"}', { level: 'notice', timestamp: String(time) }, true],
+    ['{"level":35,"time":1731234567890123}', { level: 'notice', timestamp: String(time) }, true],
+    ['{"level":35,"time":1731234567890123456}', { level: 'notice', timestamp: String(time) }, true],
     [`{"time":${time},"severity":"INFO"}`, { timestamp: String(time) }, false],
     [`{"level":35,"time":${time},"name":"shop"}`, { level: 'notice', timestamp: String(time), logger: 'shop' }, true],
     // A field of the user's later in the line does not hide pino's own.
@@ -105,6 +109,10 @@ test('a line without a usable time gets the present', () => {
     '{"level":30,"msg":"x"}',
     '{"level":30,"time":"soon"}',
     '{"level":30,"time":null}',
+    '{"level":30,"time":0}',
+    '{"level":30,"time":99999999999999999999}',
+    '{"level":30,"time":{"a":1731234567890}}',
+    '{"time":"%{tenant}"}',
     'plain text',
     '{"level":',
   ]) {

@@ -61,9 +61,8 @@ export class FlumeTransport extends Base {
     this.name = name;
     // One transport may serve any number of loggers, each with several listeners.
     this.setMaxListeners(0);
-    const onMissingContext = (field: string): void =>
-      this.#warn(new FlumeError('FLUME_NOTICE', `context: ${field} is missing, the record is sent without it`));
-    const headers = new RecordHeaders({ ...record, mapped: record.map !== undefined, onMissingContext });
+    const onNotice = (notice: FlumeError): void => this.#warn(notice);
+    const headers = new RecordHeaders({ ...record, mapped: record.map !== undefined, onNotice });
     this.#headers = headers;
     this.#mapper = new RecordMapper({
       ...record,

@@ -51,7 +51,7 @@ function readable(info: unknown): Info {
 }
 
 function facts(info: Info): RecordFacts & { readonly level: string } {
-  return { timestampMs: timestampOf(info.timestamp), level: levelOf(info), loggerName: loggerNameOf(info) };
+  return { time: info.timestamp, level: levelOf(info), loggerName: loggerNameOf(info) };
 }
 
 function last(info: Info): boolean {
@@ -64,28 +64,6 @@ function levelOf(info: Info): string {
   if (typeof level === 'string') return level;
   const shown = info.level;
   return typeof shown === 'string' ? stripVTControlCharacters(shown) : '';
-}
-
-/** The time that the record bears, where it can be read without guessing (a date first, year first); else now. */
-function timestampOf(stamp: unknown): number {
-  if (stamp === undefined) return Date.now();
-  let time = Number.NaN;
-  if (typeof stamp === 'string') time = dateOf(stamp);
-  else if (typeof stamp === 'number') time = stamp;
-  else if (stamp instanceof Date) time = stamp.getTime();
-  return Number.isFinite(time) ? Math.trunc(time) : Date.now();
-}
-
-// Many records share a millisecond, and a date takes long to read.
-let lastDate = '';
-let lastTime = Number.NaN;
-
-function dateOf(text: string): number {
-  if (text !== lastDate) {
-    lastTime = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-    lastDate = text;
-  }
-  return lastTime;
 }
 
 /** `logger` as in a child logger's fields, `label` of winston's label format, `context` of nest-winston. */

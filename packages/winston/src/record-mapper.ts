@@ -3,14 +3,12 @@
 
 import type { FlumeEvent } from 'flume-thrift-client';
 import {
-  headerValue,
   type MappedRecord,
   mapRecord,
   type RecordHeaders,
   type RecordMap,
   type ResolvedRecord,
   valueAt,
-  withHeaders,
 } from 'flume-thrift-client/loggers';
 import { infoFacts, read } from './info.ts';
 import { json, recordLine } from './record-line.ts';
@@ -39,14 +37,11 @@ export class RecordMapper {
 
     const facts = infoFacts(info);
     const list = headers.list(facts);
-    for (const { header, path } of headers.fields) {
-      const value = headerValue(valueAt(info, path));
-      if (value !== undefined) list.push(header, value);
-    }
+    for (const field of headers.fields) headers.addField(list, field, valueAt(info, field.path));
     const { contextPath } = headers;
     if (contextPath !== undefined) headers.addContext(list, valueAt(info, contextPath));
     return {
-      headers: added?.headers === undefined ? list : withHeaders(list, added.headers),
+      headers: added?.headers === undefined ? list : headers.mapped(list, added.headers),
       body: added?.body ?? this.#body(info, info !== given),
       low: isLow(facts.level),
     };

@@ -288,10 +288,12 @@ describe('the headers', () => {
     const times: readonly (readonly [unknown, number | undefined])[] = [
       ['2026-01-02T03:04:05.678Z', Date.UTC(2026, 0, 2, 3, 4, 5, 678)],
       ['2026-01-02 03:04:05', new Date(2026, 0, 2, 3, 4, 5).getTime()],
-      [new Date(5), 5],
+      [new Date(5), undefined],
+      [new Date(1_700_000_000_000), 1_700_000_000_000],
       [1_700_000_000_000.5, 1_700_000_000_000],
       ['12:30', undefined],
-      ['1700000000', undefined],
+      ['1700000000', 1_700_000_000_000],
+      [{ toJSON: () => '2026-01-02T03:04:05.678Z' }, Date.UTC(2026, 0, 2, 3, 4, 5, 678)],
       [new Date(Number.NaN), undefined],
       [{}, undefined],
     ];

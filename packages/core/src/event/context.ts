@@ -3,6 +3,7 @@
 
 import { headerName } from './header-text.ts';
 import { headerValue } from './header-value.ts';
+import { isTimeHeader, timestampText } from './timestamp.ts';
 
 /** Which fields of a context become headers, and under which names. */
 interface ContextFields {
@@ -45,18 +46,9 @@ export interface ResolvedContext {
 
 /**
  * Names that mean something to Flume or to us: a stray field of that name would send events to another Kafka topic, stop an
- * HDFS sink, or hide what the agent adds. They are taken where `include` names them.
+ * HDFS sink, or hide what the agent adds. They are taken where `include` names them. So are all that begin with `flume.`.
  */
-const reserved = new Set([
-  'topic',
-  'key',
-  'timestamp',
-  'id',
-  'flume.avro.schema.url',
-  'flume.avro.schema.literal',
-  'content-encoding',
-  'truncated',
-]);
+const reserved = new Set(['topic', 'key', 'timestamp', 'timeStamp', 'id', 'content-encoding', 'truncated']);
 
 export class ContextHeaders {
   readonly #context: ResolvedContext;
@@ -87,7 +79,7 @@ export class ContextHeaders {
       const text = include === undefined && !isPlain ? undefined : headerValue(value);
       if (text === undefined) continue;
       const name = this.#name(field);
-      if (name !== undefined) list.push(name, text);
+      if (name !== undefined) list.push(name, isTimeHeader(name) ? timestampText(value) : text);
     }
     const missing = required.find((field) => fields.get(field) === undefined || fields.get(field) === null);
     if (missing !== undefined) this.#onMissing(missing);
@@ -98,7 +90,8 @@ export class ContextHeaders {
     if (this.#names.has(field)) return this.#names.get(field);
     const { include, prefix } = this.#context;
     const name = prefix + headerName(field);
-    const isFree = include !== undefined || !(reserved.has(name) || this.#excluded.has(field));
+    const isReserved = reserved.has(name) || name.startsWith('flume.');
+    const isFree = include !== undefined || !(isReserved || this.#excluded.has(field));
     const given = isFree && name !== '' && !this.#taken.has(name) ? name : undefined;
     // Fields are names in somebody's code; where they are data, they are not to be remembered for ever.
     if (this.#names.size < 1_000) this.#names.set(field, given);

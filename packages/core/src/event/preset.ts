@@ -3,13 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { headerText } from './header-text.ts';
+import { timestampText } from './timestamp.ts';
 
 export type PresetName = 'flume' | 'hdfs' | 'kafka' | 'log4j' | 'log4j2' | 'none';
 
 /** What a preset's headers are made of. */
 export interface RecordFacts {
-  /** Milliseconds since the epoch. */
-  readonly timestampMs: number;
+  /** The time that the record has, as it stands there; what is none becomes the time of arrival, see `timestampText()`. */
+  readonly time: unknown;
   /** The level's name, as the logger has it; a line that is no record has none. */
   readonly level: string | undefined;
   /** The logger's name, where it has one. */
@@ -77,16 +78,8 @@ function log4jLevel(level: string): number {
   return log4jLevels.find(([, ...names]) => names.includes(name))?.[0] ?? 20_000;
 }
 
-// Many records share a millisecond, and a number of 13 digits takes long to write.
-let lastMs = Number.NaN;
-let lastText = '';
-
-function timestamp({ timestampMs }: RecordFacts): string {
-  if (timestampMs !== lastMs) {
-    lastMs = timestampMs;
-    lastText = String(timestampMs);
-  }
-  return lastText;
+function timestamp({ time }: RecordFacts): string {
+  return timestampText(time);
 }
 
 /** Levels and loggers are few, and one often follows itself. */

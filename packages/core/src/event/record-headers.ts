@@ -1,9 +1,12 @@
 // A record's headers: those of the context, the preset's, those that `headerFields` takes from the record, and those of the
 // user's `map`. Each wins over the ones before it, and the static `headers` over all.
 
+import { FlumeError } from '../errors.ts';
 import { ContextHeaders, type ContextStore, type ResolvedContext } from './context.ts';
 import type { HeaderList } from './flume-event.ts';
+import { headerValue } from './header-value.ts';
 import { type PresetName, presets, type RecordFacts } from './preset.ts';
+import { isTimeHeader, timestampText, wrongTimestamp } from './timestamp.ts';
 
 export interface RecordHeadersOptions {
   /** The headers that every record gets. */
@@ -14,8 +17,8 @@ export interface RecordHeadersOptions {
   readonly mapped: boolean;
   /** Headers from a context. @default none */
   readonly context?: ResolvedContext | undefined;
-  /** A context had not all its required fields; called for the first such record. @default none */
-  readonly onMissingContext?: ((field: string) => void) | undefined;
+  /** Hears, once for each, what the user should know of records whose headers are not as they should be. @default none */
+  readonly onNotice?: ((notice: FlumeError) => void) | undefined;
 }
 
 /** Where a header's value stands in a record. */
@@ -37,8 +40,11 @@ export class RecordHeaders {
   readonly #perRecord: readonly (readonly [string, (facts: RecordFacts) => string | undefined])[];
   readonly #context: ContextHeaders | undefined;
   readonly #store: ContextStore | undefined;
+  readonly #onNotice: (notice: FlumeError) => void;
+  readonly #told = new Set<string>();
 
-  constructor({ preset, headerFields, mapped, context, onMissingContext }: RecordHeadersOptions) {
+  constructor({ preset, headerFields, mapped, context, onNotice = () => {} }: RecordHeadersOptions) {
+    this.#onNotice = onNotice;
     const fromFields = new Set(Object.keys(headerFields));
     const { fixed, perRecord } = presets[preset];
     const constant = Object.entries(fixed()).filter(([name]) => !fromFields.has(name));
@@ -55,11 +61,11 @@ export class RecordHeaders {
     const taken = new Set([...fromFields, ...constant.map(([name]) => name), ...perRecord.map(([name]) => name)]);
     this.#context = new ContextHeaders(context, taken, (field) => {
       this.contextMissing += 1;
-      if (this.contextMissing === 1) onMissingContext?.(field);
+      if (this.contextMissing === 1) this.#tell(`context: ${field} is missing, the record is sent without it`);
     });
   }
 
-  /** The preset's headers for one record, as a new list, to which the caller adds those of `fields`. */
+  /** The preset's headers for one record, as a new list, to which the caller adds the others. */
   list(facts: RecordFacts): string[] {
     const list: string[] = [];
     for (const [name, value] of this.#perRecord) {
@@ -70,9 +76,39 @@ export class RecordHeaders {
     return list;
   }
 
+  /**
+   * Adds the header of one of `fields`.
+   *
+   * @param value what stands at its path, or undefined: then there is none, but for a time, which is that of arrival
+   */
+  addField(list: string[], { header }: Pick<HeaderField, 'header'>, value: unknown): void {
+    const text = isTimeHeader(header) ? timestampText(value) : headerValue(value);
+    if (text !== undefined) list.push(header, text);
+  }
+
   /** Adds the headers of what stands at `contextPath` in the record. */
   addContext(list: string[], context: unknown): void {
     this.#context?.addTo(list, context);
+  }
+
+  /** The list with the headers of a `map` over it. */
+  mapped(list: HeaderList, added: Readonly<Record<string, string>>): HeaderList {
+    const names = Object.keys(added);
+    const kept = list.filter((_text, index) => !names.includes(list[index - (index % 2)] as string));
+    return [...kept, ...names.flatMap((name) => [name, this.#mappedText(name, added[name] as string)])];
+  }
+
+  #mappedText(name: string, value: string): string {
+    const wrong = wrongTimestamp(name, value);
+    if (wrong === undefined) return value;
+    this.#tell(`map: it gives a ${wrong}; what is none is sent as the time of arrival`);
+    return timestampText(value);
+  }
+
+  #tell(notice: string): void {
+    if (this.#told.has(notice)) return;
+    this.#told.add(notice);
+    this.#onNotice(new FlumeError('FLUME_NOTICE', notice));
   }
 }
 
@@ -82,11 +118,4 @@ function storeOf(store: ContextStore): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The list with `added` over it. */
-export function withHeaders(list: HeaderList, added: Readonly<Record<string, string>>): HeaderList {
-  const names = Object.keys(added);
-  const kept = list.filter((_text, index) => !names.includes(list[index - (index % 2)] as string));
-  return [...kept, ...names.flatMap((name) => [name, added[name] as string])];
 }

@@ -4,6 +4,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { FlumeError } from '../errors.ts';
 import { hasControls, wrongHeaderName } from '../event/header-text.ts';
+import { wrongTimestamp } from '../event/timestamp.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -72,6 +73,8 @@ export const headers: v.GenericSchema<Readonly<Record<string, string>>> = v.pipe
     for (const [name, value] of Object.entries(dataset.value)) {
       const wrong = wrongHeaderName(name) ?? (hasControls(value) ? `control characters in '${name}'` : undefined);
       if (wrong !== undefined) addIssue({ message: `expected names and values in one line, got ${wrong}` });
+      const notTime = wrongTimestamp(name, value);
+      if (notTime !== undefined) addIssue({ message: `expected a time in '${name}', got a ${notTime}` });
     }
   }),
 );

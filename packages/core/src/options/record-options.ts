@@ -14,7 +14,8 @@ import { checkOptions, headerNames, oneOf, trueOrFalse, wrongOption } from './op
 export interface RecordOptions {
   /**
    * Headers taken from each record: header name → path, as `{ requestId: 'req.id' }`. A record without it gets no such
-   * header. @default {}
+   * header, but for a time (`timestamp`, `timeStamp`, `flume.client.log4j.timestamp`): that is milliseconds since the epoch
+   * whatever the record has there, and the time of arrival where it has none. @default {}
    */
   headerFields?: Readonly<Record<string, string>> | undefined;
   /**

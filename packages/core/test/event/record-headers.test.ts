@@ -9,11 +9,11 @@ import type { RecordMap } from '../../src/event/record-map.ts';
 import { mapRecord } from '../../src/event/record-map.ts';
 import { resolveLogger } from '../../src/options/record-options.ts';
 
-const facts = { timestampMs: 1_731_234_567_890, level: 'info', loggerName: 'shop' };
+const facts = { time: 1_731_234_567_890, level: 'info', loggerName: 'shop' };
 
-function recordHeaders(options: Record<string, unknown>, missing: string[] = []): RecordHeaders {
+function recordHeaders(options: Record<string, unknown>, notices: string[] = []): RecordHeaders {
   const { record } = resolveLogger(options, 'function');
-  return new RecordHeaders({ ...record, mapped: false, onMissingContext: (field) => missing.push(field) });
+  return new RecordHeaders({ ...record, mapped: false, onNotice: ({ message }) => notices.push(message) });
 }
 
 function pairs(list: readonly string[]): Record<string, string> {
@@ -134,11 +134,11 @@ describe('a context', () => {
   });
 
   it('may lack a required field: counted, told once, and the rest is there', () => {
-    const missing: string[] = [];
-    const headers = recordHeaders({ context: { path: 'ctx', required: ['user', 'tenant'] } }, missing);
+    const notices: string[] = [];
+    const headers = recordHeaders({ context: { path: 'ctx', required: ['user', 'tenant'] } }, notices);
     for (const ctx of [{ user: 1, tenant: 2 }, { user: 1 }, undefined, { user: null, tenant: 2 }])
       headers.addContext([], ctx);
-    assert.deepEqual(missing, ['tenant']);
+    assert.deepEqual(notices, ['context: tenant is missing, the record is sent without it']);
     assert.equal(headers.contextMissing, 3);
   });
 
