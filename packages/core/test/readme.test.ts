@@ -109,7 +109,7 @@ describe('README', () => {
   });
 
   it('has every diagnostics channel, and every metric', async () => {
-    const channels = await readFile(path.join(root, 'src/diagnostics.ts'), 'utf8');
+    const channels = await readFile(path.join(root, 'src/observe/diagnostics.ts'), 'utf8');
     const [, members = ''] = /interface FlumeDiagnostics \{([^]*?)^\}/m.exec(channels) ?? [];
     const names = [...members.matchAll(/^ {2}'([\w:]+)':/gm)].map(([, name]) => name);
     assert.ok(names.length > 5, 'channels in the source');

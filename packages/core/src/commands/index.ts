@@ -1,4 +1,14 @@
-// What the commands of this project share, also with the loggers' packages. Not for applications.
+// The door for commands: flags and words that those of several packages share, and what the tools read a spool with. Not for
+// applications.
+export { headersOf, simpleJson } from '../dead-letter.ts';
+export { type DeliveryOptions, resolveDelivery } from '../options/delivery-options.ts';
+export { diskErrorCode, systemDisk } from '../store/disk.ts';
+export { type ScanStep, SegmentScan } from '../store/segment-scan.ts';
+export { setAsideName } from '../store/spool-file.ts';
+export { kernelId, type OwnerState, ownerState } from '../store/spool-owner.ts';
+export { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../store/spool-survey.ts';
+export { protocolNamed } from '../thrift/protocols.ts';
+export { Reader } from '../thrift/reply.ts';
 export {
   type CommandOutline,
   type Flag,
@@ -9,6 +19,5 @@ export {
   runCommand,
   UsageError,
 } from './command-line.ts';
-export { deliveryFlags, loggerFlags } from './option-flags.ts';
+export { deliveryFlags, loggerFlags, resendFlags } from './option-flags.ts';
 export { configFlag, optionFlags, optionsNote, readOptions } from './option-sources.ts';
-export { Progress, type ProgressState } from './progress.ts';

@@ -1,7 +1,6 @@
 // Owners in words, and rows in columns.
 
-import type { OwnerState } from '../store/spool-owner.ts';
-import type { SurveyedFolder } from '../store/spool-survey.ts';
+import type { OwnerState, SurveyedFolder } from 'flume-thrift-client/commands';
 
 const stateTexts: Readonly<Record<OwnerState, string>> = {
   alive: 'alive',

@@ -1,9 +1,8 @@
 // Sends the lines of one input after the other, and knows of each how far it got.
 
 import { createReadStream } from 'node:fs';
-import type { EmbeddedAgent } from '../embedded-agent.ts';
-import type { FlumeEvent } from '../event/flume-event.ts';
-import { LineSplitter } from '../line-splitter.ts';
+import type { EmbeddedAgent, FlumeEvent } from 'flume-thrift-client';
+import { LineSplitter } from 'flume-thrift-client/loggers';
 import type { SendInput } from './send-inputs.ts';
 
 export interface InputReport {

@@ -4,15 +4,15 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { startDevAgent } from '../../../dev-agent/src/index.ts';
-import { FileChannel } from '../../src/channel/file-channel.ts';
-import { systemClock } from '../../src/clock.ts';
-import type { HeaderList } from '../../src/event/flume-event.ts';
-import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
-import { taken } from '../channel/channel-model.ts';
+import { FileChannel } from '../../core/src/channel/file-channel.ts';
+import { systemClock } from '../../core/src/clock.ts';
+import type { HeaderList } from '../../core/src/event/flume-event.ts';
+import { compactProtocol } from '../../core/src/thrift/compact-protocol.ts';
+import { taken } from '../../core/test/channel/channel-model.ts';
+import { startDevAgent } from '../../dev-agent/src/index.ts';
 import { type Outcome, type Running, startProgram } from './child.ts';
 
-const command = path.join(import.meta.dirname, '../../dist/esm/commands/flume-spool.js');
+const command = path.join(import.meta.dirname, '../dist/esm/flume-spool.js');
 
 let dir = '';
 const opened: FileChannel[] = [];

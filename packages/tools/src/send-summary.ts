@@ -1,6 +1,6 @@
 // What flume-send says at its end: for each input that was not wholly acknowledged how far it got, then one line for all.
 
-import type { EmbeddedAgent } from '../embedded-agent.ts';
+import type { EmbeddedAgent } from 'flume-thrift-client';
 import { countText } from './amount.ts';
 import type { InputReport, LineSender } from './line-sender.ts';
 

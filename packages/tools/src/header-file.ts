@@ -1,7 +1,7 @@
 // A file of headers, as flume-ng's avro-client takes one: name=value on each line, comments behind # or !.
 
 import { readFileSync } from 'node:fs';
-import { UsageError } from './command-line.ts';
+import { UsageError } from 'flume-thrift-client/commands';
 
 /** @throws UsageError naming the line */
 export function readHeaderFile(file: string): Readonly<Record<string, string>> {

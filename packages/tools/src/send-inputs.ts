@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { UsageError } from './command-line.ts';
+import { UsageError } from 'flume-thrift-client/commands';
 
 export interface SendInput {
   /** As the user knows it. */

@@ -7,8 +7,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type DevAgent, startDevAgent } from '../../../dev-agent/src/index.ts';
-import { leakCheck } from '../leak-check.ts';
+import { leakCheck } from '../../core/test/leak-check.ts';
+import { type DevAgent, startDevAgent } from '../../dev-agent/src/index.ts';
 import { command, run, start, startProgram } from './child.ts';
 
 describe('flume-send', () => {
@@ -193,7 +193,7 @@ describe('flume-send', () => {
       /^Usage: flume-send [^]*tail -F app\.log \| flume-send --agent flume-1:4141[^]*FLUME_LINGER_MS/,
     );
     assert.ok(stdout.split('\n').every((line) => line.length <= 120));
-    const readme = await readFile(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+    const readme = await readFile(path.join(import.meta.dirname, '../README.md'), 'utf8');
     const section = readme.split('\n## flume-send\n')[1]?.split('\n## ')[0] ?? '';
     const told = [...section.matchAll(/(?<![\w.-])--?[a-z][\w-]*/g)].map(([flag]) => flag);
     // These belong to npx, to tail, and to the client that it is compared with.

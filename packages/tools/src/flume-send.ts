@@ -1,13 +1,22 @@
 #!/usr/bin/env node
 // The command that sends files: each line an event, and the exit status says whether an agent acknowledged all of them.
 
-import { EmbeddedAgent } from '../embedded-agent.ts';
-import { type DeliveryOptions, resolveDelivery } from '../options/delivery-options.ts';
-import { type CommandOutline, type GivenFlags, note, runCommand, UsageError } from './command-line.ts';
+import { type DeliveryOptions, EmbeddedAgent } from 'flume-thrift-client';
+import {
+  type CommandOutline,
+  configFlag,
+  deliveryFlags,
+  type GivenFlags,
+  note,
+  optionFlags,
+  optionsNote,
+  readOptions,
+  resolveDelivery,
+  runCommand,
+  UsageError,
+} from 'flume-thrift-client/commands';
 import { readHeaderFile } from './header-file.ts';
 import { LineSender } from './line-sender.ts';
-import { deliveryFlags } from './option-flags.ts';
-import { configFlag, optionFlags, optionsNote, readOptions } from './option-sources.ts';
 import { Progress } from './progress.ts';
 import { findInputs, type SendInput } from './send-inputs.ts';
 import { SendSummary } from './send-summary.ts';
@@ -18,7 +27,7 @@ const watchMs = 250;
 
 const outline: CommandOutline = {
   name,
-  packageName: 'flume-thrift-client',
+  packageName: 'flume-tools',
   intro: `Usage: flume-send [flags] [file, folder or pattern]...
 
 Sends every line of files, or of its input, as an event to a Flume agent's Thrift source, and waits

@@ -1,9 +1,12 @@
 // flume-spool verify: reads all of a spool and says where it is damaged.
 
-import type { SegmentScan } from '../store/segment-scan.ts';
-import type { SurveyedFolder, SurveyedSegment } from '../store/spool-survey.ts';
-import { protocolNamed } from '../thrift/protocols.ts';
-import { Reader } from '../thrift/reply.ts';
+import {
+  protocolNamed,
+  Reader,
+  type SegmentScan,
+  type SurveyedFolder,
+  type SurveyedSegment,
+} from 'flume-thrift-client/commands';
 import { bytesText, countText } from './amount.ts';
 import { survey, walk } from './spool-walk.ts';
 

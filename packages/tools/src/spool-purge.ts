@@ -3,11 +3,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { diskErrorCode, systemDisk } from '../store/disk.ts';
-import { setAsideName } from '../store/spool-file.ts';
-import { ownerState } from '../store/spool-owner.ts';
+import { diskErrorCode, note, ownerState, setAsideName, systemDisk, UsageError } from 'flume-thrift-client/commands';
 import { bytesText, countText } from './amount.ts';
-import { note, UsageError } from './command-line.ts';
 import { survey, walk } from './spool-walk.ts';
 
 /** What is deleted is renamed first, so that no writer adopts it meanwhile. */

@@ -1,11 +1,8 @@
 // flume-spool export: the events that wait, as lines of JSON on stdout. They go on waiting.
 
 import { once } from 'node:events';
-import { headersOf, simpleJson } from '../dead-letter.ts';
-import { protocolNamed } from '../thrift/protocols.ts';
-import { Reader } from '../thrift/reply.ts';
+import { headersOf, note, protocolNamed, Reader, simpleJson } from 'flume-thrift-client/commands';
 import { countText } from './amount.ts';
-import { note } from './command-line.ts';
 import { survey, walk } from './spool-walk.ts';
 
 const writeChars = 64 * 1024;

@@ -1,11 +1,18 @@
 // Reads a spool for the commands: every segment from its beginning to its end, with constant memory and a line of progress.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { diskErrorCode, systemDisk } from '../store/disk.ts';
-import { type ScanStep, SegmentScan } from '../store/segment-scan.ts';
-import { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../store/spool-survey.ts';
+import {
+  diskErrorCode,
+  type ScanStep,
+  SegmentScan,
+  type Survey,
+  type SurveyedFolder,
+  type SurveyedSegment,
+  surveySpool,
+  systemDisk,
+  UsageError,
+} from 'flume-thrift-client/commands';
 import { bytesText } from './amount.ts';
-import { UsageError } from './command-line.ts';
 import { Progress } from './progress.ts';
 
 /** @throws UsageError where there is no such folder */

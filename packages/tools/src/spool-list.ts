@@ -1,7 +1,6 @@
 // flume-spool list: who has what in a spool.
 
-import { setAsideName } from '../store/spool-file.ts';
-import type { SurveyedFolder } from '../store/spool-survey.ts';
+import { type SurveyedFolder, setAsideName } from 'flume-thrift-client/commands';
 import { ageText, bytesText, countText } from './amount.ts';
 import { table, writerText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';

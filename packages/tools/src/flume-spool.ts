@@ -1,10 +1,18 @@
 #!/usr/bin/env node
 // The command for the folder of a file channel: look at it, check it, get events out of it.
 
-import { resolveDelivery } from '../options/delivery-options.ts';
-import { type CommandOutline, type GivenFlags, runCommand, UsageError } from './command-line.ts';
-import { resendFlags } from './option-flags.ts';
-import { configFlag, optionFlags, optionsNote, readOptions } from './option-sources.ts';
+import {
+  type CommandOutline,
+  configFlag,
+  type GivenFlags,
+  optionFlags,
+  optionsNote,
+  readOptions,
+  resendFlags,
+  resolveDelivery,
+  runCommand,
+  UsageError,
+} from 'flume-thrift-client/commands';
 import { exportSpool } from './spool-export.ts';
 import { listSpool } from './spool-list.ts';
 import { purgeSpool } from './spool-purge.ts';
@@ -16,7 +24,7 @@ const defaultGiveUpMs = 60_000;
 
 const outline: CommandOutline = {
   name,
-  packageName: 'flume-thrift-client',
+  packageName: 'flume-tools',
   takesArguments: true,
   intro: `Usage: flume-spool <list | verify | export | replay | purge> <folder> [flags]
 

@@ -1,12 +1,9 @@
 // flume-spool replay: delivers what dead writers left, as any agent on the folder would, and ends when that is done.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedAgent } from '../embedded-agent.ts';
-import type { DeliveryOptions } from '../options/delivery-options.ts';
-import { kernelId } from '../store/spool-owner.ts';
-import type { SurveyedFolder } from '../store/spool-survey.ts';
+import { type DeliveryOptions, EmbeddedAgent } from 'flume-thrift-client';
+import { kernelId, note, type SurveyedFolder } from 'flume-thrift-client/commands';
 import { countText } from './amount.ts';
-import { note } from './command-line.ts';
 import { Progress } from './progress.ts';
 import { survey } from './spool-walk.ts';
 
