@@ -9,4 +9,4 @@ export { type HeaderField, RecordHeaders, type RecordHeadersOptions } from './ev
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export type { Redaction } from './event/redaction.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
-export { type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';
+export { type LoggerOption, type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';

@@ -54,6 +54,9 @@ describe('flume-send', () => {
       [[at('logs/a.log'), at('none.log')], `${at('none.log')}: no such file`],
       [[at('empty')], `${at('empty')}: no files in this folder`],
       [['--agnet', 'x'], "Unknown option '--agnet', did you mean --agent?"],
+      [['--url', 'x'], "Unknown option '--url', here it is --agent"],
+      [['--labels', 'x'], "Unknown option '--labels', here it is --header"],
+      [['--flush-interval', 'x'], "Unknown option '--flush-interval', here it is --linger-ms"],
       [['--give-up-ms', '0'], "--give-up-ms: expected an integer >= 1, got '0'"],
       [['--batch-size', '0'], '--batch-size: expected an integer >= 1, got 0'],
       [

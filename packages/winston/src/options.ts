@@ -1,8 +1,9 @@
 // The transport's options: winston's own, which go to its base class, and ours, which the core checks.
 
-import { type DeliveryOptions, FlumeError } from 'flume-thrift-client';
+import type { DeliveryOptions } from 'flume-thrift-client';
 import {
   type ContextOptions,
+  type LoggerOption,
   type RecordMap,
   type RecordOptions,
   resolveLogger,
@@ -47,25 +48,36 @@ export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
   context?: ContextOptions | StoreContextOptions | undefined;
 }
 
-export interface SplitOptions extends ReturnType<typeof resolveLogger> {
+export interface SplitOptions extends Pick<ReturnType<typeof resolveLogger>, 'delivery' | 'record'> {
   readonly name: string;
   /** For the base class. Never `log`, `logv` or `close`: it would put these over our own methods. */
   readonly stream: StreamOptions;
 }
 
-/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
-export function splitOptions(options: FlumeTransportOptions = {}): SplitOptions {
-  // What is no object is left for the core to name.
-  if (typeof options !== 'object') return { ...resolveLogger(options, 'function'), name: 'flume', stream: {} };
-  const { level, format, silent, handleExceptions, handleRejections, highWaterMark, name, ...rest } = options ?? {};
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const trueOrFalse: LoggerOption = { expected: 'true or false', isRight: isBoolean };
+
+// winston itself takes whatever comes: a level that is none hides every record, a format that is none throws at the first.
+const winstonOptions: Readonly<Record<string, LoggerOption>> = {
+  name: { expected: 'a name', isRight: isName },
+  level: { expected: "a level's name", isRight: isName },
+  format: { expected: 'a format, called: winston.format.json()', isRight: isFormat },
+  silent: trueOrFalse,
+  handleExceptions: trueOrFalse,
+  handleRejections: trueOrFalse,
   // With 1, winston-transport answers a filtered record by 'drain' before the logger waits for one, which then waits for ever.
-  if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && highWaterMark >= 2)) {
-    throw new FlumeError('ERR_FLUME_OPTION', `highWaterMark: expected an integer >= 2, got ${String(highWaterMark)}`);
-  }
-  return {
-    ...resolveLogger(options === null ? options : rest, 'function'),
-    name: name ?? 'flume',
-    // winston's types know neither highWaterMark nor undefined; winston does.
-    stream: { level, format, silent, handleExceptions, handleRejections, highWaterMark } as StreamOptions,
-  };
+  highWaterMark: { expected: 'an integer >= 2', isRight: (value) => Number.isInteger(value) && Number(value) >= 2 },
+};
+
+/** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
+export function splitOptions(options?: FlumeTransportOptions): SplitOptions {
+  const { delivery, record, logger } = resolveLogger(options, 'function', winstonOptions);
+  const { name = 'flume', ...stream } = logger;
+  // winston's types know neither highWaterMark nor undefined; winston does.
+  return { delivery, record, name: name as string, stream: stream as StreamOptions };
+}
+
+function isFormat(value: unknown): boolean {
+  return typeof (value as { transform?: unknown } | null)?.transform === 'function';
 }

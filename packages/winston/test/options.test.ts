@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import winston from 'winston';
 import { FlumeTransport } from '../src/index.ts';
 
 const wrong: readonly (readonly [unknown, RegExp])[] = [
@@ -26,6 +27,26 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ map: './map.js' }, /^map: expected a function, got "\.\/map\.js"$/],
   [{ highWaterMark: 1 }, /^highWaterMark: expected an integer >= 2, got 1$/],
   [{ eventId: 'yes' }, /^eventId: expected true or false/],
+  // winston's own.
+  [{ level: 3 }, /^level: expected a level's name, got 3$/],
+  [{ level: '' }, /^level: expected a level's name, got ""$/],
+  [{ level: null }, /^level: expected a level's name, got null$/],
+  [{ format: winston.format.json }, /^format: expected a format, called: winston\.format\.json\(\), got a function$/],
+  [{ format: {} }, /^format: expected a format, called: .*, got \{\}$/],
+  [{ format: 'json' }, /^format: expected a format, called: .*, got "json"$/],
+  [{ silent: 'yes' }, /^silent: expected true or false, got "yes"$/],
+  [{ handleExceptions: 1 }, /^handleExceptions: expected true or false, got 1$/],
+  [{ handleRejections: 'true' }, /^handleRejections: expected true or false, got "true"$/],
+  [{ name: 5 }, /^name: expected a name, got 5$/],
+  [{ lvel: 'info' }, /^lvel: unknown option, did you mean level\?$/],
+  [{ slient: true }, /^slient: unknown option, did you mean silent\?$/],
+  [{ handleException: true }, /^handleException: unknown option, did you mean handleExceptions\?$/],
+  [{ zzzzzzzz: 1 }, /^zzzzzzzz: unknown option \(known: .*name, level, format, silent, .*highWaterMark\)$/],
+  [[], /^options: expected an object, got \[\]$/],
+  [[{ port: 1 }], /^options: expected an object, got \[\{"port":1\}\]$/],
+  // Of other transports.
+  [{ labels: { app: 'a' } }, /^labels: unknown option, here it is headers$/],
+  [{ index: 'logs' }, /^index: unknown option, here it is headers or headerFields: the agent chooses/],
   // winston-transport would put these over the methods of the class.
   [{ log: () => {} }, /^log: unknown option/],
   [{ close: () => {} }, /^close: unknown option/],

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { FlumeError } from '../errors.ts';
+import { type Counterpart, counterpartOf, counterpartText } from '../options/foreign-names.ts';
 
 export interface Flag {
   /** Without its dashes. */
@@ -170,12 +171,29 @@ function complaint({ code, message }: NodeJS.ErrnoException, flags: readonly Fla
   const [sentence = ''] = message.split(/\.? ?\n|\. /);
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return sentence;
   const [, given = ''] = /'--?(?:no-)?([^']*)'/.exec(sentence) ?? [];
-  const nearest = closest(
-    given,
-    flags.map(({ name }) => name),
-  );
+  const names = flags.map(({ name }) => name);
+  const foreign = counterpartOf(given, optionsOf(names));
+  if (foreign !== undefined) return `${sentence}${counterpartText(asFlags(foreign, names))}`;
+  const nearest = closest(given, names);
   const near = given.length > 1 && distance(given, nearest) <= Math.max(2, given.length / 3);
   return near ? `${sentence}, did you mean --${nearest}?` : sentence;
+}
+
+/** `linger-ms` is the option `lingerMs`, and one that is repeated, `header`, the option `headers`. */
+function optionsOf(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const option = name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+    // One that is within another, as `channel-capacity`, is suggested where that one is known.
+    return [option, `${option}s`, name.split('-')[0] as string];
+  });
+}
+
+function asFlags({ options, remark }: Counterpart, names: readonly string[]): Counterpart {
+  const flags = options.map((option) => {
+    const dashed = option.replaceAll('.', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${names.includes(dashed) ? dashed : dashed.replace(/s$/, '')}`;
+  });
+  return { options: flags, remark };
 }
 
 function versionOf(packageName: string): string {

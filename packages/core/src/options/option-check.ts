@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { FlumeError } from '../errors.ts';
 import { hasControls, wrongHeaderName } from '../event/header-text.ts';
 import { wrongTimestamp } from '../event/timestamp.ts';
+import { counterpartOf, counterpartText } from './foreign-names.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -111,6 +112,8 @@ function suggestion(schema: ObjectSchema, keys: readonly (string | number)[]): s
   }
   const wrong = String(keys.at(-1));
   if (known.length === 0) return '';
+  const foreign = keys.length === 1 ? counterpartOf(wrong, known) : undefined;
+  if (foreign !== undefined) return counterpartText(foreign);
   const nearest = closest(
     wrong.toLowerCase(),
     known.map((name) => name.toLowerCase()),

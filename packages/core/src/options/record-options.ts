@@ -52,6 +52,13 @@ export interface ResolvedRecord {
   readonly map: RecordMap | string | undefined;
 }
 
+/** An option that the logger itself gives to its transports, judged with ours so that all are told of in one way. */
+export interface LoggerOption {
+  /** What it may be, in words. */
+  readonly expected: string;
+  readonly isRight: (value: unknown) => boolean;
+}
+
 const fieldNames = v.array(v.string("a field's name"), 'an array');
 
 export const recordEntries = {
@@ -87,15 +94,21 @@ export const recordEntries = {
 /**
  * Checks the options of a logger's transport, for the packages that build one.
  *
- * @param options the user's, without those that the logger itself understands
+ * @param options the user's
  * @param map what the option map may be: a `function`, or in another thread the path of a `module`
- * @returns the delivery options for an EmbeddedAgent, checked, and the record options, resolved
+ * @param loggers the options among them that the logger itself understands
+ * @returns the delivery options for an EmbeddedAgent, checked; the record options, resolved; the logger's, as they were
  * @throws FlumeError `ERR_FLUME_OPTION` naming the option
  */
 export function resolveLogger(
   options: unknown,
   map: 'function' | 'module' | 'function or module',
-): { readonly delivery: DeliveryOptions; readonly record: ResolvedRecord } {
+  loggers: Readonly<Record<string, LoggerOption>> = {},
+): {
+  readonly delivery: DeliveryOptions;
+  readonly record: ResolvedRecord;
+  readonly logger: Readonly<Record<string, unknown>>;
+} {
   const expected = {
     function: 'a function',
     module: "a module's path",
@@ -103,8 +116,18 @@ export function resolveLogger(
   };
   const isMap = (value: unknown): boolean =>
     (typeof value === 'function' && map !== 'module') || (typeof value === 'string' && map !== 'function');
-  const mapSchema = v.optional(v.custom<RecordMap | string>(isMap, expected[map]));
-  const checked = checkOptions(v.strictObject({ ...deliveryEntries, ...recordEntries, map: mapSchema }), options);
+  const ours = {
+    ...deliveryEntries,
+    ...recordEntries,
+    map: v.optional(v.custom<RecordMap | string>(isMap, expected[map])),
+  };
+  // The logger's names are not in the type, and are taken out again before anybody sees it.
+  const checked = checkOptions(v.strictObject({ ...ours, ...loggerEntries(loggers) } as typeof ours), options);
+  const logger: Record<string, unknown> = {};
+  for (const name of Object.keys(loggers)) {
+    logger[name] = (checked as Record<string, unknown>)[name];
+    delete (checked as Record<string, unknown>)[name];
+  }
   const { headerFields, preset, traceContext, context, redact, body, map: given, ...delivery } = checked;
   completeDelivery(delivery);
   if (map === 'module' && typeof delivery.deadLetter === 'function') {
@@ -112,6 +135,7 @@ export function resolveLogger(
   }
   return {
     delivery: delivery as DeliveryOptions,
+    logger,
     record: Object.freeze({
       headerFields: traceContext ? { ...traceFields, ...headerFields } : headerFields,
       preset,
@@ -121,6 +145,14 @@ export function resolveLogger(
       map: given,
     }),
   };
+}
+
+function loggerEntries(loggers: Readonly<Record<string, LoggerOption>>): v.ObjectEntries {
+  const entries = Object.entries(loggers).map(([name, { expected, isRight }]) => [
+    name,
+    v.optional(v.custom<unknown>(isRight, expected)),
+  ]);
+  return Object.fromEntries(entries) as v.ObjectEntries;
 }
 
 function bodySource(body: string): ResolvedRecord['body'] {

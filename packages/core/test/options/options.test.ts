@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EmbeddedAgent, FlumeClient } from '../../src/index.ts';
 import { resolveDelivery } from '../../src/options/delivery-options.ts';
+import { counterparts } from '../../src/options/foreign-names.ts';
 import { resolveLogger } from '../../src/options/record-options.ts';
 
 const wrong: [options: unknown, message: string][] = [
@@ -30,6 +31,13 @@ const wrong: [options: unknown, message: string][] = [
   [{ channel: 'memory' }, 'channel: expected an object, got "memory"'],
   [{ channel: { capcity: 5 } }, 'channel.capcity: unknown option, did you mean channel.capacity?'],
   [{ batchsize: 5 }, 'batchsize: unknown option, did you mean batchSize?'],
+  // What other transports call it.
+  [{ labels: {} }, 'labels: unknown option, here it is headers'],
+  [{ flush_interval: 5 }, 'flush_interval: unknown option, here it is lingerMs'],
+  [{ node: 'x' }, 'node: unknown option, here it is agents'],
+  [{ timeout: 5 }, 'timeout: unknown option, here it is requestTimeoutMs'],
+  [{ batching: {} }, 'batching: unknown option, here it is batchSize or lingerMs'],
+  [{ onError: () => {} }, "onError: unknown option: trouble is an event, 'warn' with winston and 'warning' with pino"],
   [{ zzz: 5 }, /^zzz: unknown option \(known: agents, host, /],
   [{ batchSize: '5' }, 'batchSize: expected an integer >= 1, got "5"'],
   [{ lingerMs: 2 ** 31 }, 'lingerMs: expected an integer from 0 to 2147483647, got 2147483648'],
@@ -88,6 +96,34 @@ describe('options', () => {
     assert.throws(() => new FlumeClient({ prot: 1 } as object), {
       message: 'prot: unknown option, did you mean port?',
     });
+  });
+
+  it('that other transports have are options here, for a logger', () => {
+    for (const [name, { options }] of Object.entries(counterparts)) {
+      const text = options.length === 0 ? ': ' : `, here it is ${options.join(' or ')}`;
+      assert.throws(
+        () => resolveLogger({ [name]: 1 }, 'function'),
+        ({ message }: Error) => message.startsWith(`${name}: unknown option${text}`),
+        name,
+      );
+    }
+    // Where there is no such option, the nearest one is meant.
+    assert.throws(() => new FlumeClient({ timeout: 1 } as object), {
+      message: 'timeout: unknown option, did you mean timeoutMs?',
+    });
+  });
+
+  it("of a logger's own are judged with ours", () => {
+    const own = { silent: { expected: 'true or false', isRight: (value: unknown) => typeof value === 'boolean' } };
+    assert.deepEqual(resolveLogger({ silent: true, port: 1 }, 'function', own).logger, { silent: true });
+    assert.equal('silent' in resolveLogger({ silent: true }, 'function', own).delivery, false);
+    for (const [options, message] of [
+      [{ silent: 1 }, 'silent: expected true or false, got 1'],
+      [{ slient: true }, 'slient: unknown option, did you mean silent?'],
+      [{ zzz: true }, /^zzz: unknown option \(known: .*, silent\)$/],
+    ] as const) {
+      assert.throws(() => resolveLogger(options, 'function', own), { message });
+    }
   });
 
   it('of a logger add those of records', () => {
