@@ -5,7 +5,6 @@ import { type DeliveryOptions, EmbeddedAgent } from 'flume-thrift-client';
 import {
   type CommandOutline,
   configFlag,
-  deliveryFlags,
   type GivenFlags,
   note,
   optionFlags,
@@ -13,9 +12,13 @@ import {
   readOptions,
   resolveDelivery,
   runCommand,
+  sendFlags,
   UsageError,
 } from 'flume-thrift-client/commands';
+import { type PresetName, resolveLogger } from 'flume-thrift-client/loggers';
 import { readHeaderFile } from './header-file.ts';
+import { inspectInputs } from './input-inspection.ts';
+import { InputLine, type InputName, inputNames } from './input-line.ts';
 import { LineSender } from './line-sender.ts';
 import { Progress } from './progress.ts';
 import { findInputs, type SendInput } from './send-inputs.ts';
@@ -38,26 +41,36 @@ until all of them are acknowledged: what flume-ng avro-client does, over Thrift.
                                all files of a folder, each line with these headers
   tail -F app.log | flume-send --agent flume-1:4141 --agent flume-2:4141
                                the second takes over while the first fails
-  flume-send --header timestamp=$(date +%s000) --file-name-header file 'logs/*.log'
-                               headers as an HDFS sink wants them, and where a line is from`,
+  flume-send --header app=shop --file-name-header file 'logs/*.log'
+                               timestamp and host as an HDFS sink wants them, and where a line is from
+  flume-send --input simplejson --agent flume-1:4141 dead-letters.json
+                               dead letters, and what flume-spool has exported, as they were
+  flume-send --inspect access.log | head -1
+                               shows what would be sent`,
   groups: [
     {
       title: 'The command',
       flags: [
         { name: 'filename', short: 'F', value: 'file', repeated: true, help: 'the same as a file without a flag' },
         { name: 'dirname', value: 'folder', repeated: true, help: 'the same as a folder without a flag' },
-        { name: 'header-file', short: 'R', value: 'file', help: 'name=value lines, for the headers of every event' },
+        { name: 'header-file', short: 'R', value: 'file', help: 'Java properties: name=value or name: value lines' },
         { name: 'file-name-header', value: 'name', help: "adds a header with the file's name" },
         {
           name: 'give-up-ms',
           value: 'ms',
           help: `ends when nothing is acknowledged for so long (default ${defaultGiveUpMs})`,
         },
+        {
+          name: 'input',
+          value: 'name',
+          help: 'lines: each is a body (default); simplejson: each is an event, as a dead letter is',
+        },
+        { name: 'inspect', help: 'prints the events as lines of JSON and sends nothing' },
         { name: 'quiet', short: 'q', help: 'says nothing when all went well' },
         configFlag,
       ],
     },
-    ...optionFlags(deliveryFlags),
+    ...optionFlags(sendFlags),
   ],
   closing: `${optionsNote}
 
@@ -69,25 +82,39 @@ got; with 2 for wrong usage. Ctrl-C reads no further and drains; a second one en
 
 void runCommand(outline, async (given) => {
   const giveUpMs = given.integer('give-up-ms', 1) ?? defaultGiveUpMs;
-  const options = deliveryOf(given);
+  const input = inputOf(given);
+  const { preset, ...options } = deliveryOf(given);
   const inputs = findInputs([...given.texts('filename'), ...given.texts('dirname'), ...given.rest]);
-  return await send(inputs, options, {
-    giveUpMs,
-    fileHeader: given.text('file-name-header'),
-    quiet: given.on('quiet') === true,
-  });
+  // An event that comes back is sent as it was.
+  const line = new InputLine(input, preset ?? (input === 'lines' ? 'flume' : 'none'), () =>
+    note(name, 'a timestamp that is no time in milliseconds is sent as the time of arrival'),
+  );
+  const headers = { ...line.fixedHeaders, ...options.headers };
+  const fileHeader = given.text('file-name-header');
+  if (given.on('inspect') === true) return await inspectInputs(name, inputs, line, { headers, fileHeader });
+  const manner = { giveUpMs, fileHeader, quiet: given.on('quiet') === true };
+  return await send(inputs, line, { ...options, headers }, manner);
 });
 
-function deliveryOf(given: GivenFlags): DeliveryOptions {
+function inputOf(given: GivenFlags): InputName {
+  const input = given.text('input') ?? 'lines';
+  const found = inputNames.find((known) => known === input);
+  if (found === undefined) throw new UsageError(`--input: expected ${inputNames.join(' or ')}, got '${input}'`);
+  return found;
+}
+
+function deliveryOf(given: GivenFlags): DeliveryOptions & { preset?: PresetName } {
   const headerFile = given.text('header-file');
   const fileHeaders = headerFile === undefined ? {} : readHeaderFile(headerFile);
-  return readOptions(deliveryFlags, given, (options) => {
+  return readOptions(sendFlags, given, ({ preset, ...options }) => {
     if (options.channel !== undefined) {
       throw new UsageError('channel: expected none; what is not sent yet is still in its file');
     }
     const delivery = options as DeliveryOptions;
     resolveDelivery(delivery);
-    return { ...delivery, headers: { ...fileHeaders, ...delivery.headers } };
+    const headers = { ...fileHeaders, ...delivery.headers };
+    resolveLogger({ headers, ...(preset === undefined ? {} : { preset }) }, 'module');
+    return { ...delivery, headers, ...(preset === undefined ? {} : { preset: preset as PresetName }) };
   });
 }
 
@@ -98,9 +125,14 @@ interface Manner {
 }
 
 /** @returns the exit status */
-async function send(inputs: readonly SendInput[], options: DeliveryOptions, manner: Manner): Promise<number> {
+async function send(
+  inputs: readonly SendInput[],
+  line: InputLine,
+  options: DeliveryOptions,
+  manner: Manner,
+): Promise<number> {
   const agent = new EmbeddedAgent(options);
-  const sender = new LineSender(agent, inputs, manner.fileHeader);
+  const sender = new LineSender(agent, inputs, line, manner.fileHeader);
   const summary = new SendSummary(agent, sender);
   const knowsEnd = inputs.every(({ bytes }) => bytes > 0);
   const totalBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);

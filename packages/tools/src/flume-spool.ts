@@ -47,6 +47,7 @@ Looks after the folder of a file channel. Writers that live are not disturbed.
       title: 'The command',
       flags: [
         { name: 'segments', help: 'list: file by file' },
+        { name: 'json', help: 'list, verify: one JSON object, for programs' },
         { name: 'yes', short: 'y', help: 'purge: does not ask' },
         {
           name: 'give-up-ms',
@@ -65,8 +66,8 @@ Ctrl-C ends a replay in order (130), a second one at once. Progress is shown whe
 };
 
 const tasks: Readonly<Record<string, (dir: string, given: GivenFlags) => Promise<number>>> = {
-  list: (dir, given) => listSpool(dir, given.on('segments') === true),
-  verify: (dir) => verifySpool(dir),
+  list: (dir, given) => listSpool(dir, { segments: given.on('segments') === true, json: given.on('json') === true }),
+  verify: (dir, given) => verifySpool(dir, given.on('json') === true),
   export: (dir) => exportSpool(name, dir),
   replay: (dir, given) => {
     const delivery = readOptions(resendFlags, given, (options) => {

@@ -1,6 +1,7 @@
-// A file of headers, as flume-ng's avro-client takes one: name=value on each line, comments behind # or !.
+// A file of headers, as flume-ng's avro-client takes one: Java properties, so `name=value`, `name: value` and `name value`.
 
 import { readFileSync } from 'node:fs';
+import { parseProperties } from 'flume-dev-agent/conf';
 import { UsageError } from 'flume-thrift-client/commands';
 
 /** @throws UsageError naming the line */
@@ -11,14 +12,14 @@ export function readHeaderFile(file: string): Readonly<Record<string, string>> {
   } catch (error) {
     throw new UsageError(`--header-file: cannot read ${file}: ${(error as Error).message}`);
   }
-  const headers: Record<string, string> = {};
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const content = line.trim();
-    if (content === '' || /^[#!]/.test(content)) continue;
-    const at = content.indexOf('=');
-    if (at < 1)
-      throw new UsageError(`--header-file: ${file}, line ${index + 1}: expected name=value, got '${content}'`);
-    headers[content.slice(0, at).trim()] = content.slice(at + 1).trim();
+  const lines = text.split(/\r\n|[\r\n]/);
+  const headers: [string, string][] = [];
+  for (const { key, value, line } of parseProperties(text)) {
+    // Java would take a lone word for a name without a value; here it is a slip.
+    if (key === '' || (value === '' && !/[=:]/.test(lines[line - 1] ?? ''))) {
+      throw new UsageError(`--header-file: ${file}, line ${line}: expected name=value or name: value, got '${key}'`);
+    }
+    headers.push([key, value.trimEnd()]);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }

@@ -1,8 +1,8 @@
 // Sends the lines of one input after the other, and knows of each how far it got.
 
-import { createReadStream } from 'node:fs';
-import type { EmbeddedAgent, FlumeEvent } from 'flume-thrift-client';
-import { LineSplitter } from 'flume-thrift-client/loggers';
+import type { EmbeddedAgent } from 'flume-thrift-client';
+import type { InputLine } from './input-line.ts';
+import { InputReader, type Refusal } from './input-reader.ts';
 import type { SendInput } from './send-inputs.ts';
 
 export interface InputReport {
@@ -10,6 +10,9 @@ export interface InputReport {
   /** Lines that were read, and of these, those that an agent acknowledged. */
   lines: number;
   acknowledged: number;
+  /** Lines that are no events, which are not sent, and the first of them. */
+  refused: number;
+  firstRefusal: Refusal | undefined;
   /** It was read to its end. */
   complete: boolean;
   /** Why it could not be read. */
@@ -17,27 +20,28 @@ export interface InputReport {
 }
 
 const longestMs = 0x7fff_ffff;
-const carriageReturn = 0x0d;
 
 export class LineSender {
   readonly #agent: EmbeddedAgent;
   readonly #inputs: readonly SendInput[];
+  readonly #line: InputLine;
   readonly #fileHeader: string | undefined;
   readonly #reports: readonly InputReport[];
   /** The report of the input that is being sent, and what was delivered before it. */
   #current: InputReport | undefined;
   #deliveredBefore = 0;
-  #stream: AsyncIterable<Buffer> & { destroy(): void } = process.stdin;
+  #reader: InputReader | undefined;
+  #bytesBefore = 0;
   #stopped = false;
-  /** Of all inputs together. */
-  bytesRead = 0;
 
   /** @param fileHeader the name of a header for the file's name */
-  constructor(agent: EmbeddedAgent, inputs: readonly SendInput[], fileHeader: string | undefined) {
+  constructor(agent: EmbeddedAgent, inputs: readonly SendInput[], line: InputLine, fileHeader: string | undefined) {
     this.#agent = agent;
     this.#inputs = inputs;
+    this.#line = line;
     this.#fileHeader = fileHeader;
-    this.#reports = inputs.map(({ name }) => ({ name, lines: 0, acknowledged: 0, complete: false, error: undefined }));
+    const nothing = { lines: 0, acknowledged: 0, refused: 0, firstRefusal: undefined };
+    this.#reports = inputs.map(({ name }) => ({ name, ...nothing, complete: false, error: undefined }));
   }
 
   /** One for each input, in their order, up to now. */
@@ -46,6 +50,11 @@ export class LineSender {
       this.#current.acknowledged = this.#agent.stats().delivered - this.#deliveredBefore;
     }
     return this.#reports;
+  }
+
+  /** Of all inputs together. */
+  get bytesRead(): number {
+    return this.#bytesBefore + (this.#reader?.bytesRead ?? 0);
   }
 
   /** Sends all inputs, each after the one before is acknowledged or given up. Never rejects. */
@@ -59,16 +68,24 @@ export class LineSender {
   /** Reads no further. */
   stop(): void {
     this.#stopped = true;
-    this.#stream.destroy();
+    this.#reader?.stop();
   }
 
-  async #send({ name, file }: SendInput, report: InputReport): Promise<void> {
+  async #send(input: SendInput, report: InputReport): Promise<void> {
     this.#deliveredBefore = this.#agent.stats().delivered;
     this.#current = report;
-    this.#stream = file === undefined ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
-    const headers = file === undefined || this.#fileHeader === undefined ? [] : [this.#fileHeader, name];
+    this.#bytesBefore = this.bytesRead;
+    const reader = new InputReader(input, this.#line, this.#fileHeader);
+    this.#reader = reader;
     try {
-      await this.#sendLines(headers, report);
+      for await (const events of reader.events()) {
+        for (const event of events) {
+          report.lines += 1;
+          await this.#agent.offer(event);
+        }
+        report.refused = reader.refused;
+        report.firstRefusal = reader.firstRefusal;
+      }
       report.complete = !this.#stopped;
     } catch (thrown) {
       if (!this.#stopped) report.error = (thrown as Error).message;
@@ -76,27 +93,5 @@ export class LineSender {
     // The agent's close() ends this at the latest.
     await this.#agent.flush({ timeoutMs: longestMs });
     report.acknowledged = this.#agent.stats().delivered - this.#deliveredBefore;
-  }
-
-  async #sendLines(headers: readonly string[], report: InputReport): Promise<void> {
-    let events: FlumeEvent[] = [];
-    const splitter = new LineSplitter((bytes, start, lineEnd) => {
-      const end = bytes[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd;
-      if (end > start) events.push({ headers, body: bytes.subarray(start, end) });
-    });
-    const offer = async (): Promise<void> => {
-      for (const event of events) {
-        report.lines += 1;
-        await this.#agent.offer(event);
-      }
-      events = [];
-    };
-    for await (const chunk of this.#stream) {
-      splitter.push(chunk);
-      await offer();
-      this.bytesRead += chunk.length;
-    }
-    splitter.end();
-    await offer();
   }
 }

@@ -2,6 +2,7 @@
 
 import type { EmbeddedAgent } from 'flume-thrift-client';
 import { countText } from './amount.ts';
+import { refusalText } from './input-reader.ts';
 import type { InputReport, LineSender } from './line-sender.ts';
 
 export class SendSummary {
@@ -16,7 +17,7 @@ export class SendSummary {
 
   /** Every line of every input was acknowledged. */
   get isWhole(): boolean {
-    return this.#sender.reports.every(isWhole);
+    return this.#sender.reports.every((report) => isWhole(report) && report.refused === 0);
   }
 
   /** What was acknowledged, and how fast. */
@@ -29,6 +30,9 @@ export class SendSummary {
     const { reports } = this.#sender;
     const { delivered, dropped, truncated } = this.#agent.stats();
     const lines = reports.filter((report) => !isWhole(report)).map((report) => `${report.name}: ${howFar(report)}`);
+    for (const { name, refused, firstRefusal } of reports) {
+      if (firstRefusal !== undefined) lines.push(`${name}: ${refusalText(refused, firstRefusal)}`);
+    }
     for (const [reason, count] of Object.entries(dropped)) {
       // What waited when the agent was closed is told as not acknowledged.
       if (count > 0 && reason !== 'closed') lines.push(`${countText(count, 'line')} given up: ${reason}`);

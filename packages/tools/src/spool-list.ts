@@ -12,8 +12,15 @@ interface Totals {
   note: string;
 }
 
+export interface ListOptions {
+  /** Segment by segment; in JSON always. */
+  readonly segments: boolean;
+  /** One JSON object for programs, in place of a table. */
+  readonly json: boolean;
+}
+
 /** @returns the exit status */
-export async function listSpool(dir: string, isDetailed: boolean): Promise<number> {
+export async function listSpool(dir: string, { segments: isDetailed, json }: ListOptions): Promise<number> {
   const { folders, setAside } = await survey(dir);
   const bySegment = new Map<string, Totals>();
   await walk('reading', folders, {
@@ -31,6 +38,13 @@ export async function listSpool(dir: string, isDetailed: boolean): Promise<numbe
       bySegment.set(path, { waiting: 0, settled: 0, createdMs: Date.now(), note: why });
     },
   });
+  if (json) {
+    const listed = folders.map((folder) => jsonOf(folder, bySegment));
+    const waiting = listed.reduce((sum, folder) => sum + folder.waiting, 0);
+    const bytes = listed.reduce((sum, folder) => sum + folder.bytes, 0);
+    process.stdout.write(`${JSON.stringify({ folders: listed, waiting, bytes, setAside })}\n`);
+    return 0;
+  }
   const rows = [['folder', 'writer', 'segments', 'protocol', 'waiting', 'settled', 'bytes', 'age', '']];
   let waiting = 0;
   for (const folder of folders) {
@@ -69,6 +83,18 @@ function sumOf(folder: SurveyedFolder, bySegment: ReadonlyMap<string, Totals>): 
     sum.note ||= totals.note;
   }
   return sum;
+}
+
+/** A folder for programs: sizes in bytes, times in milliseconds since the epoch. */
+function jsonOf(folder: SurveyedFolder, bySegment: ReadonlyMap<string, Totals>) {
+  const { name, owner, state, bytes } = folder;
+  const segments = folder.segments.flatMap((segment) => {
+    const totals = bySegment.get(segment.path);
+    return totals === undefined
+      ? []
+      : [{ name: segment.name, protocol: segment.identity.protocol, bytes: segment.bytes, ...totals }];
+  });
+  return { name, pid: owner.pid, state, bytes, ...sumOf(folder, bySegment), segments };
 }
 
 function cells(segments: number | undefined, protocol: string, bytes: number, totals: Totals): string[] {

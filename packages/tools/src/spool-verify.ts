@@ -10,17 +10,24 @@ import {
 import { bytesText, countText } from './amount.ts';
 import { survey, walk } from './spool-walk.ts';
 
-/** @returns the exit status: 1 where there is damage */
-export async function verifySpool(dir: string): Promise<number> {
+/**
+ * @param json one JSON object for programs, in place of lines
+ * @returns the exit status: 1 where there is damage
+ */
+export async function verifySpool(dir: string, json: boolean): Promise<number> {
   const { folders, setAside } = await survey(dir);
   let [segments, bytes, events, lost] = [0, 0, 0, 0];
   const damaged = new Set<string>();
   let current = '';
   let isAlive = false;
-  const say = (line: string): void => void process.stdout.write(`${current}: ${line}\n`);
+  const findings: { readonly place: string; readonly text: string; readonly damage: boolean }[] = [];
+  const say = (text: string, damage = false): void => {
+    if (json) findings.push({ place: current, text, damage });
+    else process.stdout.write(`${current}: ${text}\n`);
+  };
   const complain = (line: string): void => {
     damaged.add(current);
-    say(line);
+    say(line, true);
   };
   const begin = (folder: SurveyedFolder, segment: SurveyedSegment): void => {
     current = `${folder.name}/${segment.name}`;
@@ -59,6 +66,11 @@ export async function verifySpool(dir: string): Promise<number> {
     current = name;
     for (const stranger of strangers) say(`${stranger} is none of a writer's files`);
     if (obstacle !== undefined && state !== 'alive') say(`nobody adopts it: ${obstacle}`);
+  }
+  if (json) {
+    const counts = { segments, events, bytes, damaged: damaged.size, lost };
+    process.stdout.write(`${JSON.stringify({ ...counts, findings, setAside })}\n`);
+    return damaged.size === 0 ? 0 : 1;
   }
   const sum = `${countText(segments, 'segment')}, ${countText(events, 'event')}, ${bytesText(bytes)}`;
   const verdict = damaged.size === 0 ? 'no damage' : `${damaged.size} damaged, ${countText(lost, 'event')} lost`;

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { leakCheck } from '../../core/test/leak-check.ts';
@@ -43,7 +43,79 @@ describe('flume-send', () => {
     await using agent = await startDevAgent({ port: 0 });
     const args = [...port(agent), '-R', at('headers.properties'), '--header', 'stage=flag', '--quiet'];
     assert.deepEqual(await run(args, 'x\n'), { code: 0, stdout: '', stderr: '' });
-    assert.deepEqual({ ...agent.events[0]?.headers }, { app: 'shop', query: 'a=b', stage: 'flag' });
+    const { timestamp = '', ...others } = agent.events[0]?.headers ?? {};
+    assert.match(timestamp, /^\d{13}$/);
+    assert.deepEqual(others, { host: hostname(), app: 'shop', query: 'a=b', stage: 'flag' });
+  });
+
+  it("takes Java's properties as a header file, as avro-client does", async () => {
+    await using agent = await startDevAgent({ port: 0 });
+    const text = 'level: info\napp = shop\n! no header\nzone eu\\\n  -1\nname\\:x=gr\\u00f6\u00dfe\n';
+    await writeFile(at('java.properties'), text);
+    const args = [...port(agent), '-R', at('java.properties'), '--preset', 'none', '-q'];
+    assert.deepEqual(await run(args, 'x\n'), { code: 0, stdout: '', stderr: '' });
+    const expected = { level: 'info', app: 'shop', zone: 'eu-1', 'name:x': 'gr\u00f6\u00dfe' };
+    assert.deepEqual({ ...agent.events[0]?.headers }, expected);
+  });
+
+  it('sets what an HDFS sink wants, unless told otherwise', async () => {
+    await using agent = await startDevAgent({ port: 0 });
+    const presets: [string[], string[]][] = [
+      [[], ['host', 'timestamp']],
+      [['--preset', 'none'], []],
+      [
+        ['--preset', 'kafka'],
+        ['host', 'key', 'timestamp'],
+      ],
+      [
+        ['--header', 'timestamp=1700000000000', '--header', 'host=h'],
+        ['host', 'timestamp'],
+      ],
+    ];
+    for (const [index, [flags, names]] of presets.entries()) {
+      assert.equal((await run([...port(agent), ...flags], 'x\n')).code, 0);
+      assert.deepEqual(Object.keys(agent.events[index]?.headers ?? {}).sort(), names);
+    }
+    assert.deepEqual({ ...agent.events[3]?.headers }, { timestamp: '1700000000000', host: 'h' });
+    const wrong = await run([...port(agent), '--header', 'timestamp=1e30'], 'x\n');
+    assert.deepEqual([wrong.code, agent.received], [2, presets.length]);
+    assert.match(wrong.stderr, /timestamp/);
+  });
+
+  it('sends dead letters and exports back as they were, and says which lines are none', async () => {
+    await using agent = await startDevAgent({ port: 0 });
+    const events = [
+      { headers: { a: '1', timestamp: '1700000000000' }, body: 'gr\u00f6\u00dfe' },
+      { headers: {}, body: '\ufffd', bodyBase64: Buffer.from([0xff, 0]).toString('base64') },
+      { headers: { timestamp: '1e30' }, body: '' },
+    ];
+    const lines = events.map((event) => JSON.stringify(event));
+    const input = [lines[0], '{"headers":{}}', lines[1], '[1]', lines[2], '{'].join('\n');
+    const { code, stderr } = await run([...port(agent), '--input', 'simplejson', '--header', 'again=yes'], input);
+    assert.equal(code, 1);
+    assert.match(stderr, /^flume-send: stdin: 3 lines are no events; line 2: body: no text$/m);
+    assert.match(stderr, /^flume-send: a timestamp that is no time in milliseconds is sent as the time of arrival$/m);
+    const arrived = agent.events.map(({ headers, body }) => [{ ...headers }, body.toString('hex')]);
+    assert.deepEqual(arrived.slice(0, 2), [
+      [{ a: '1', timestamp: '1700000000000', again: 'yes' }, Buffer.from('gr\u00f6\u00dfe').toString('hex')],
+      [{ again: 'yes' }, 'ff00'],
+    ]);
+    assert.match(agent.events[2]?.headers.timestamp ?? '', /^\d{13}$/);
+    assert.match((await run(['--input', 'json'])).stderr, /^flume-send: --input: expected lines or simplejson/);
+  });
+
+  it('inspects: prints what it would send, which can be sent, and sends nothing', async () => {
+    await using agent = await startDevAgent({ port: 0 });
+    const args = [...port(agent), '--header', 'app=shop', '--preset', 'hdfs', '--file-name-header', 'file'];
+    const seen = await run([...args, '--inspect', at('logs/a.log')]);
+    assert.deepEqual([seen.code, seen.stderr, agent.connectionsTotal], [0, '', 0]);
+    const printed = seen.stdout.trimEnd().split('\n');
+    const first = JSON.parse(printed[0] ?? '') as { headers: Record<string, string>; body: string };
+    assert.equal(printed.length, 3);
+    assert.deepEqual([first.body, first.headers.app, first.headers.file], ['a1', 'shop', at('logs/a.log')]);
+    assert.equal((await run([...port(agent), '--input', 'simplejson'], seen.stdout)).code, 0);
+    assert.deepEqual({ ...agent.events[0]?.headers }, first.headers);
+    assert.deepEqual(bodies(agent), ['a1', 'a2', 'a3']);
   });
 
   it('is wrong in one line, with status 2, before anything is sent', async () => {
@@ -61,7 +133,7 @@ describe('flume-send', () => {
       [['--batch-size', '0'], '--batch-size: expected an integer >= 1, got 0'],
       [
         ['-R', at('wrong.properties')],
-        `--header-file: ${at('wrong.properties')}, line 2: expected name=value, got 'c'`,
+        `--header-file: ${at('wrong.properties')}, line 2: expected name=value or name: value, got 'c'`,
       ],
       [['--config', at('channel.json')], 'channel: expected none; what is not sent yet is still in its file'],
     ];

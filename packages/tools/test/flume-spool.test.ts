@@ -76,6 +76,18 @@ describe('flume-spool', { timeout: 120_000 }, () => {
     assert.match(stdout, /\n2 folders, 1,510 events wait, \d+\.\d KiB\n$/);
   });
 
+  it('lists for programs', async () => {
+    leaveBehind(1_500);
+    const { code, stdout } = await run('list', dir, '--json');
+    assert.equal(code, 0);
+    const { folders, waiting, bytes, setAside } = JSON.parse(stdout);
+    assert.deepEqual([folders.length, waiting, setAside], [1, 1_490, { files: 0, bytes: 0 }]);
+    const [{ state, settled, segments }] = folders;
+    assert.deepEqual([state, settled, segments.length], ['dead', 10, 1]);
+    assert.deepEqual([segments[0].protocol, segments[0].waiting], ['compact', 1_490]);
+    assert.ok(bytes > 1_490 && segments[0].createdMs <= Date.now());
+  });
+
   it('verifies: damage has a place and status 1', async () => {
     leaveBehind(1_000);
     const good = await run('verify', dir);
@@ -93,6 +105,13 @@ describe('flume-spool', { timeout: 120_000 }, () => {
     assert.match(bad.stdout, /\.seg: byte \d+: the last 8 bytes are of a record that was not written to its end\n/);
     assert.match(bad.stdout, /\n1 segment, 999 events, .*: 1 damaged, 1 event lost\n$/);
     assert.deepEqual(fs.readFileSync(file), before);
+    const told = await run('verify', dir, '--json');
+    const { events, damaged, lost, findings } = JSON.parse(told.stdout);
+    assert.deepEqual([told.code, events, damaged, lost], [1, 999, 1, 1]);
+    assert.deepEqual(
+      findings.map(({ damage }: { damage: boolean }) => damage),
+      [true, false],
+    );
   });
 
   it('exports what waits as lines of JSON, and ends when nobody reads on', async () => {

@@ -61,15 +61,17 @@ const eventOptions: OptionGroup = {
   ],
 };
 
+const presetOption: OptionFlag = {
+  option: 'preset',
+  value: 'name',
+  help: 'flume (timestamp, host, level, logger), hdfs, kafka, log4j, log4j2, none',
+};
+
 const recordOptions: OptionGroup = {
   title: 'Events from records',
   options: [
     { option: 'headerFields', value: 'name=path', help: 'a header from a field of the record; again for each' },
-    {
-      option: 'preset',
-      value: 'name',
-      help: 'flume (timestamp, host, level, logger), hdfs, kafka, log4j, log4j2, none',
-    },
+    presetOption,
     { option: 'traceContext', help: 'headers trace_id, span_id, trace_flags from such fields' },
     { option: 'context.path', value: 'path', help: 'headers from the fields of an object in the record' },
     { option: 'context.include', value: 'field,…', help: 'of these fields' },
@@ -112,8 +114,13 @@ const channelOptions: OptionGroup = {
   ],
 };
 
-/** For a command that delivers, and keeps nothing itself. */
-export const deliveryFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, eventOptions, deliveryOptions];
+/** For a command that delivers lines which are no records, and keeps nothing itself. */
+export const sendFlags: readonly OptionGroup[] = [
+  agentOptions,
+  tlsOptions,
+  { ...eventOptions, options: [...eventOptions.options, presetOption] },
+  deliveryOptions,
+];
 
 /** The same for events that are encoded already. */
 export const resendFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, deliveryOptions];
