@@ -5,6 +5,7 @@ import fs from 'node:fs';
 export type Disk = Pick<
   typeof fs,
   | 'closeSync'
+  | 'fchmodSync'
   | 'fdatasync'
   | 'fstatSync'
   | 'fsync'
@@ -14,6 +15,7 @@ export type Disk = Pick<
   | 'openSync'
   | 'read'
   | 'readdirSync'
+  | 'readlinkSync'
   | 'readSync'
   | 'renameSync'
   | 'rmdirSync'

@@ -7,8 +7,8 @@
 // An entry is written when a batch is settled and never forced to the disk: what is lost of it is sent twice, no more.
 
 import { crc32 } from 'node:zlib';
+import { privateFile } from '../private-file.ts';
 import { type Disk, tolerate } from './disk.ts';
-import { exclusiveFile } from './spool-file.ts';
 
 /** Records of these indices, `to` not included. */
 export interface IndexRange {
@@ -47,7 +47,7 @@ export class SegmentAcks {
   add(range: IndexRange): void {
     this.#unwritten.push(range);
     tolerate(() => {
-      this.#file ??= exclusiveFile(this.#disk, this.#path, this.#exists);
+      this.#file ??= privateFile(this.#disk, this.#path, this.#exists ? 'old' : 'new');
       this.#exists = true;
       const entries = Buffer.concat(this.#unwritten.map((one) => this.#entry(one)));
       const written = this.#disk.writeSync(this.#file, entries, 0, entries.length, this.#bytes);

@@ -1,10 +1,10 @@
 // A segment on disk: its place, its file while that is open, and how many of its events are still to settle.
 
+import { privateFile, readableFile } from '../private-file.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
 import { type Disk, tolerate } from './disk.ts';
 import { headerBytes, type SegmentIdentity, sealRecord, segmentName, writeHeader } from './segment.ts';
 import { type IndexRange, SegmentAcks } from './segment-acks.ts';
-import { exclusiveFile, readableFile } from './spool-file.ts';
 
 export class SegmentFile {
   readonly folder: string;
@@ -50,7 +50,7 @@ export class SegmentFile {
   /** A new one. @throws what the disk throws */
   static create(disk: Disk, folder: string, identity: SegmentIdentity, createdMs: number): SegmentFile {
     const segment = new SegmentFile(disk, folder, identity, headerBytes, undefined);
-    const file = exclusiveFile(disk, segment.path);
+    const file = privateFile(disk, segment.path, 'new');
     segment.#file = file;
     try {
       writeAll(disk, file, writeHeader(identity, createdMs), 0, headerBytes, 0);

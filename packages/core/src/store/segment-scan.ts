@@ -1,12 +1,12 @@
 // Reads a segment from its beginning to its end, together with its acknowledgements: which events are still to be
 // delivered, and where it is damaged.
 
+import { fileBytes, readableFile } from '../private-file.ts';
 import type { Disk } from './disk.ts';
 import { headerBytes, headerTime, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { readAcks, Unsettled } from './segment-acks.ts';
 import { acksPath } from './segment-file.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';
-import { fileBytes, readableFile } from './spool-file.ts';
 
 export type ScanStep =
   | { readonly tag: 'event'; readonly record: FoundRecord; readonly isSettled: boolean }

@@ -12,7 +12,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Disk, diskErrorCode, tolerate } from './disk.ts';
-import { checkFolder, namesIn, setAside } from './spool-file.ts';
+import { checkFolder, makeSpool, namesIn, setAside } from './spool-file.ts';
 import {
   hostId,
   kernelId,
@@ -45,8 +45,7 @@ export class SpoolFolder {
     this.#server.on('error', () => {});
     const name = `${hostId}-${process.pid}-${randomBytes(6).toString('hex')}`;
     this.#id = `${kernelId}-${name}`;
-    disk.mkdirSync(spool, { recursive: true, mode: 0o700 });
-    checkFolder(disk, `${spool}/.`, false);
+    makeSpool(disk, spool);
     const fresh = join(spool, `n-${this.#id}`);
     disk.mkdirSync(fresh, { mode: 0o700 });
     try {
@@ -79,7 +78,7 @@ export class SpoolFolder {
       if (owner === undefined || owner.id === this.#id) continue;
       const path = join(this.#spool, name);
       try {
-        checkFolder(this.#disk, path, true);
+        checkFolder(this.#disk, path);
         if (owner.kind === 'n') {
           if (this.#watch.isDead(path)) this.#removeFolder(path);
           continue;

@@ -45,7 +45,7 @@ export async function surveySpool(disk: Disk, dir: string, tries: number = maxTr
     if (name === setAsideName) setAside = sizeOf(disk, path);
     if (owner === undefined) continue;
     const state = await ownerState(disk, dir, owner);
-    const files = filesIn(disk, path);
+    const files = isLink(disk, path) ? [] : filesIn(disk, path);
     if (files === undefined) {
       // It went while it was looked at; whoever adopted it may have it under a name that was not there yet.
       if (tries > 1) return surveySpool(disk, dir, tries - 1);
@@ -94,6 +94,15 @@ function sizeOf(disk: Disk, path: string): { files: number; bytes: number } {
   return { files, bytes };
 }
 
+/** What it leads to is none of the spool's. */
+function isLink(disk: Disk, path: string): boolean {
+  try {
+    return disk.lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
 function bytesOf(disk: Disk, path: string): number {
   try {
     return disk.lstatSync(path).size;
@@ -104,7 +113,7 @@ function bytesOf(disk: Disk, path: string): number {
 
 function obstacleTo(disk: Disk, path: string): string | undefined {
   try {
-    checkFolder(disk, path, true);
+    checkFolder(disk, path);
     return undefined;
   } catch (error) {
     return (error as Error).message;
