@@ -77,6 +77,11 @@ export function sections(): Section[] {
       groups: [optionGroup('FlumeTransportOptions', 'packages/winston/src/options.ts')],
     },
     {
+      title: 'pino-flume',
+      intro: 'Of pino-flume, in a worker and in process: how a line of pino is read.',
+      groups: [optionGroup('PinoTransportOptions', 'packages/pino/src/options.ts')],
+    },
+    {
       title: 'pino-flume in a worker',
       intro: 'The rest of `pino.transport({ … })`. All options are plain data: they are cloned into the worker.',
       groups: [optionGroup('PinoFlumeOptions', 'packages/pino/src/options.ts')],
@@ -94,7 +99,7 @@ export function sections(): Section[] {
     {
       title: 'installShutdown',
       intro: 'The second argument of `installShutdown(close, { … })`.',
-      groups: [optionGroup('ShutdownSignalOptions', `${core}/shutdown-signals.ts`)],
+      groups: [optionGroup('ShutdownSignalOptions', `${core}/process/shutdown-signals.ts`)],
     },
     {
       title: 'shutdown of winston-flume',

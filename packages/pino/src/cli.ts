@@ -9,7 +9,6 @@ import { LineSource } from './line-source.ts';
 void runCommand(outline, async (given) => {
   const command = commandOf(given);
   const source = new LineSource(command.options, (error) => note(outline.name, error.message));
-  source.configure({ messageKey: command.messageKey });
   return await run(command, source);
 });
 

@@ -5,6 +5,7 @@ import {
   configFlag,
   type GivenFlags,
   loggerFlags,
+  type OptionGroup,
   optionFlags,
   optionsNote,
   readOptions,
@@ -13,13 +14,24 @@ import { type ResolvedOptions, resolveOptions } from './options.ts';
 
 export interface Command {
   readonly options: ResolvedOptions;
-  /** pino's option of the same name, which the command cannot ask pino for. */
-  readonly messageKey: string;
   /** Copies its input to its output. */
   readonly tee: boolean;
   /** Drops records when the channel is full, in place of making the writer wait. */
   readonly drop: boolean;
 }
+
+// What a transport of pino's is told by pino.
+const lines: OptionGroup = {
+  title: 'The lines',
+  options: [
+    { option: 'levelKey', value: 'key', help: 'where the level is (default level)' },
+    { option: 'timeKey', value: 'key', help: 'where the time is (default time)' },
+    { option: 'messageKey', value: 'key', help: 'where the message is (default msg)' },
+    { option: 'levels', value: 'name=n', help: "a level of the application's own; again for each" },
+  ],
+};
+
+const flags: readonly OptionGroup[] = [lines, ...loggerFlags];
 
 export const outline: CommandOutline = {
   name: 'pino-flume',
@@ -46,10 +58,9 @@ Sends every line of its input to a Flume agent's Thrift source.
         configFlag,
         { name: 'tee', help: 'copies the input to the output' },
         { name: 'drop', help: 'drops records when the channel is full; else the writer waits' },
-        { name: 'message-key', value: 'key', help: 'where the message is (default msg)' },
       ],
     },
-    ...optionFlags(loggerFlags),
+    ...optionFlags(flags),
   ],
   closing: `${optionsNote}
 
@@ -60,8 +71,7 @@ application, a second one ends at once.`,
 /** @throws UsageError naming what is wrong as it was spelt */
 export function commandOf(given: GivenFlags, environment?: NodeJS.ProcessEnv): Command {
   return {
-    options: readOptions(loggerFlags, given, (options) => resolveOptions(options, 'command line'), environment),
-    messageKey: given.text('message-key') ?? 'msg',
+    options: readOptions(flags, given, (options) => resolveOptions(options, 'command line'), environment),
     tee: given.on('tee') === true,
     drop: given.on('drop') === true,
   };

@@ -27,9 +27,11 @@ for (const byte of [comma, 0x20, 0x09, 0x0a, 0x0d]) roles[byte] = separates;
 export class FieldScanner {
   readonly #keys: readonly string[];
   readonly #keyBytes: readonly Buffer[];
-  /** Per key, where its value starts, or -1, and where it ends. */
+  /** Per key, where its value starts, or -1, and where it ends: of the last such field, and of the first. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
+  readonly #firstStarts: Int32Array;
+  readonly #firstEnds: Int32Array;
   /** The string that was skipped last has escapes. */
   #escaped = false;
 
@@ -39,6 +41,8 @@ export class FieldScanner {
     this.#keyBytes = keys.map((key) => Buffer.from(key));
     this.#starts = new Int32Array(keys.length);
     this.#ends = new Int32Array(keys.length);
+    this.#firstStarts = new Int32Array(keys.length);
+    this.#firstEnds = new Int32Array(keys.length);
   }
 
   /** Where the value in a slot starts after scan(), or -1 where there is none. Of equal keys the last counts. */
@@ -49,6 +53,15 @@ export class FieldScanner {
   /** Where it ends. */
   end(slot: number): number {
     return this.#ends[slot] as number;
+  }
+
+  /** As start(), but of equal keys the first counts. */
+  firstStart(slot: number): number {
+    return this.#firstStarts[slot] as number;
+  }
+
+  firstEnd(slot: number): number {
+    return this.#firstEnds[slot] as number;
   }
 
   /**
@@ -66,7 +79,7 @@ export class FieldScanner {
 
   /** Nothing is found. */
   clear(): void {
-    for (let slot = 0; slot < this.#starts.length; slot++) this.#starts[slot] = -1;
+    for (let slot = 0; slot < this.#starts.length; slot++) this.#starts[slot] = this.#firstStarts[slot] = -1;
   }
 
   #scan(bytes: Buffer, from: number, to: number, last: number): boolean {
@@ -93,6 +106,10 @@ export class FieldScanner {
       if (slot !== -1) {
         this.#starts[slot] = start;
         this.#ends[slot] = end;
+        if (this.#firstStarts[slot] === -1) {
+          this.#firstStarts[slot] = start;
+          this.#firstEnds[slot] = end;
+        }
       }
       at = skipSpace(bytes, end, to);
       if (at >= to || (bytes[at] !== comma && bytes[at] !== braceClose)) return false;

@@ -4,5 +4,5 @@ export type { Report } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';
 export type { MappedRecord, RecordMap } from 'flume-thrift-client/loggers';
 export type { PinoFlumeStats } from './line-source.ts';
-export type { PinoFlumeInProcessOptions, PinoFlumeOptions } from './options.ts';
+export type { PinoFlumeInProcessOptions, PinoFlumeOptions, PinoTransportOptions } from './options.ts';
 export { type PinoFlumeStream, pinoFlume as default, pinoFlume } from './pino-flume.ts';

@@ -14,6 +14,7 @@ import {
 } from 'flume-thrift-client/loggers';
 import { contents, FieldScanner, parsed } from './field-scanner.ts';
 import { KeySearch } from './key-search.ts';
+import type { PinoTransportOptions } from './options.ts';
 import { Levels, type PinoConfig } from './pino-config.ts';
 import { PinoPrefix } from './pino-prefix.ts';
 import { RepeatedText } from './repeated-text.ts';
@@ -33,6 +34,7 @@ export class LineEvents {
   readonly #prefix = new PinoPrefix();
   readonly #nameSearch = new KeySearch('name');
   readonly #name = new RepeatedText();
+  readonly #own: PinoTransportOptions;
   #levels = new Levels();
   /** Slots 0 and 1 are level and time. */
   #scanner = new FieldScanner([]);
@@ -40,6 +42,8 @@ export class LineEvents {
   #fields: readonly FieldPath[] = [];
   #body: FieldPath | undefined;
   #context: FieldPath | undefined;
+  /** Lines may have pino's prefix. */
+  #prefixed = true;
   /** How much of a line with pino's prefix must be scanned. */
   #scans: 'nothing' | 'name' | 'rest' | 'all' = 'nothing';
   /** Lines for which `map` returned null. */
@@ -47,8 +51,14 @@ export class LineEvents {
   /** Lines for which `map` threw or returned no event. */
   mapFailures = 0;
 
-  constructor(record: ResolvedRecord, map: RecordMap | undefined, warn: (error: FlumeError) => void) {
+  constructor(
+    record: ResolvedRecord,
+    own: PinoTransportOptions,
+    map: RecordMap | undefined,
+    warn: (error: FlumeError) => void,
+  ) {
     this.#record = record;
+    this.#own = own;
     this.#map = map;
     this.#warn = warn;
     this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined, onNotice: warn });
@@ -67,8 +77,10 @@ export class LineEvents {
 
   /** Learns the levels and the message's key. */
   configure(config: PinoConfig): void {
-    this.#levels = new Levels(config.levels);
-    const keys = ['level', 'time'];
+    const { levels, levelKey = 'level', timeKey = 'time', messageKey = config.messageKey ?? 'msg' } = this.#own;
+    this.#levels = new Levels(config.levels, levels);
+    this.#prefixed = levelKey === 'level' && timeKey === 'time';
+    const keys = [levelKey, timeKey];
     const fieldPath = (header: string, [first = '', ...rest]: readonly string[]): FieldPath => {
       if (!keys.includes(first)) keys.push(first);
       const below = rest.map((key, depth) => ({ scanner: new FieldScanner([key]), path: rest.slice(depth) }));
@@ -76,7 +88,7 @@ export class LineEvents {
     };
     const { body, preset } = this.#record;
     this.#fields = this.#headers.fields.map(({ header, path }) => fieldPath(header, path));
-    if (body.tag === 'message') this.#body = fieldPath('', [config.messageKey ?? 'msg']);
+    if (body.tag === 'message') this.#body = fieldPath('', [messageKey]);
     if (body.tag === 'path') this.#body = fieldPath('', body.path);
     const { contextPath } = this.#headers;
     if (contextPath !== undefined) this.#context = fieldPath('', contextPath);
@@ -112,18 +124,18 @@ export class LineEvents {
     let level: string | undefined;
     let low = false;
     let time: number | string | undefined;
-    if (prefix.read(bytes, start, end)) {
+    if (this.#prefixed && prefix.read(bytes, start, end)) {
       level = this.#levels.name(prefix.level);
       low = this.#levels.isLow(prefix.level);
       time = prefix.time;
       this.#scan(bytes, start, end);
     } else {
       scanner.scan(bytes, start, end);
-      const found = this.#found(bytes, 0);
-      const number = found !== undefined && isNumber(bytes, scanner.start(0)) ? Number(found) : undefined;
+      const found = this.#first(bytes, 0);
+      const number = found !== undefined && numeric.test(found) ? Number(found) : undefined;
       level = number === undefined ? found : this.#levels.name(number);
       low = level !== undefined && this.#levels.isLow(number ?? level);
-      time = this.#found(bytes, 1);
+      time = this.#time(bytes);
     }
     const nameAt = this.#nameSlot === -1 ? -1 : scanner.start(this.#nameSlot);
     const loggerName = nameAt === -1 ? undefined : this.#name.read(bytes, nameAt, scanner.end(this.#nameSlot));
@@ -157,9 +169,17 @@ export class LineEvents {
     }
   }
 
-  #found(bytes: Buffer, slot: number): string | undefined {
-    const start = this.#scanner.start(slot);
-    return start === -1 ? undefined : contents(bytes, start, this.#scanner.end(slot))?.toString();
+  /** What the first of equal keys has, which is the logger's own: those of a record come after it. */
+  #first(bytes: Buffer, slot: number): string | undefined {
+    const start = this.#scanner.firstStart(slot);
+    return start === -1 ? undefined : contents(bytes, start, this.#scanner.firstEnd(slot))?.toString();
+  }
+
+  #time(bytes: Buffer): string | undefined {
+    const time = this.#first(bytes, 1);
+    if (time?.startsWith('{') !== true) return time;
+    const { seconds, nanos } = (parsed(Buffer.from(time), 0, Buffer.byteLength(time)) ?? {}) as Record<string, unknown>;
+    return `${seconds as string}.${String(nanos).padStart(9, '0')}`;
   }
 
   #at(bytes: Buffer, { slot, below }: FieldPath): Buffer | string | undefined {
@@ -205,9 +225,5 @@ export class LineEvents {
   }
 }
 
-/** The first byte of a number. */
-function isNumber(bytes: Buffer, start: number): boolean {
-  if (start === -1) return false;
-  const byte = bytes[start] as number;
-  return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
-}
+/** A number, also as text. */
+const numeric = /^-?\d+(?:\.\d+)?$/;

@@ -36,9 +36,9 @@ export class LineSource {
    * @param warn hears what the agent warns of; must not throw
    * @throws FlumeError `ERR_FLUME_OPTION` where the map's module cannot be loaded
    */
-  constructor({ delivery, record }: ResolvedOptions, warn: (error: FlumeError) => void) {
+  constructor({ delivery, record, own }: ResolvedOptions, warn: (error: FlumeError) => void) {
     const map: RecordMap | undefined = typeof record.map === 'string' ? loadMap(record.map) : record.map;
-    this.#events = new LineEvents(record, map, warn);
+    this.#events = new LineEvents(record, own, map, warn);
     this.#agent = new EmbeddedAgent({ ...delivery, headers: { ...this.#events.fixedHeaders, ...delivery.headers } });
     this.#agent.on('warning', warn);
     this.#splitter = new LineSplitter((bytes, start, end) => {

@@ -1,24 +1,38 @@
 // What pino() tells its stream about itself, and what follows from it for levels.
 
+/** Name → number, and back, the custom ones included. */
+export interface PinoLevels {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 export interface PinoConfig {
-  readonly levels?: {
-    /** Number → name, the custom ones included. */
-    readonly labels: Readonly<Record<string, string>>;
-    readonly values: Readonly<Record<string, number>>;
-  };
+  readonly levels?: PinoLevels;
   /** Default: `msg`. */
   readonly messageKey?: string;
 }
 
 export class Levels {
   readonly #names = new Map<number, string>();
-  readonly #values: ReadonlyMap<string, number>;
+  /** By their names in small letters, since other layouts have large ones. */
+  readonly #values = new Map<string, number>();
   readonly #warn: number;
+  /** The graver, the lower: with pino's `levelComparison: 'DESC'`, and levels as syslog has them. */
+  readonly #descends: boolean;
 
-  constructor(levels: PinoConfig['levels'] = standardLevels) {
+  /**
+   * @param levels what pino says. @default its standard levels
+   * @param own numbers by names, over these. @default none
+   */
+  constructor(levels: PinoLevels = standardLevels, own: Readonly<Record<string, number>> = {}) {
     for (const [number, name] of Object.entries(levels.labels)) this.#names.set(Number(number), name);
-    this.#values = new Map(Object.entries(levels.values));
-    this.#warn = this.#values.get('warn') ?? standardLevels.values.warn;
+    for (const [name, number] of Object.entries(own)) this.#names.set(number, name);
+    for (const [name, number] of Object.entries({ ...levels.values, ...own })) {
+      this.#values.set(name.toLowerCase(), number);
+    }
+    const error = this.#values.get('error') ?? this.#values.get('err');
+    this.#warn = this.#values.get('warn') ?? this.#values.get('warning') ?? standardLevels.values.warn;
+    this.#descends = error !== undefined && error < this.#warn;
   }
 
   /** pino's name for the number; a number that it does not know, as text. */
@@ -28,8 +42,8 @@ export class Levels {
 
   /** Below warn. A name that pino does not know is not. */
   isLow(level: number | string): boolean {
-    const value = typeof level === 'number' ? level : this.#values.get(level);
-    return value !== undefined && value < this.#warn;
+    const value = typeof level === 'number' ? level : this.#values.get(level.toLowerCase());
+    return value !== undefined && (this.#descends ? value > this.#warn : value < this.#warn);
   }
 }
 

@@ -16,14 +16,33 @@ export interface Outcome {
 
 export interface Logs {
   readonly pino: 'pino' | 'pino9';
-  readonly way: 'worker' | 'targets' | 'one of targets' | 'pipeline' | 'wrapper' | 'late' | 'in process';
+  readonly way: (typeof ways)[number];
   readonly count: number;
   readonly end: 'by itself' | 'exit' | 'throw' | 'exit after flush' | 'stay until warned' | 'unused';
   readonly options: PinoFlumeOptions;
   readonly settings?: object;
   readonly text?: string;
+  /** Of the records. @default 'info' */
+  readonly level?: string;
   readonly targetLevel?: string;
+  readonly dedupe?: boolean;
 }
+
+/** The ways to make a logger, see test/programs/logs.mjs. */
+const ways = [
+  'worker',
+  'targets',
+  'one of targets',
+  'pipeline',
+  'wrapper',
+  'late',
+  'in process',
+  'multistream',
+  'as a README',
+  'as a README, one of targets',
+  'as a README, targets',
+  'as a README, pipeline',
+] as const;
 
 /** Runs test/programs/logs.mjs to its end. */
 export function logs(how: Logs): Promise<Outcome> {

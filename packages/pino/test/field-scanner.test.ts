@@ -52,6 +52,17 @@ test('of equal keys the last counts', () => {
   assert.deepEqual(lookUp('{"a":1,"a":{"a":2},"b":"a","a":[3]}', 'a'), { found: true, value: [3] });
 });
 
+test('the first of equal keys is known too', () => {
+  const bytes = Buffer.from('{"a":1,"a":{"a":2},"b":"a","a":[3]}');
+  const scanner = new FieldScanner(['a', 'c']);
+  assert.equal(scanner.scan(bytes, 0, bytes.length), true);
+  assert.deepEqual(parsed(bytes, scanner.firstStart(0), scanner.firstEnd(0)), 1);
+  assert.deepEqual(parsed(bytes, scanner.start(0), scanner.end(0)), [3]);
+  assert.equal(scanner.firstStart(1), -1);
+  scanner.clear();
+  assert.equal(scanner.firstStart(0), -1);
+});
+
 test('a key within a value or a string is none', () => {
   assert.equal(lookUp('{"b":{"a":1},"c":["a",{"a":2}],"d":"\\"a\\":3"}', 'a').found, false);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { FlumeError } from 'flume-thrift-client';
+import { EmbeddedAgent, FlumeError } from 'flume-thrift-client';
 import { loadMap } from '../src/map-module.ts';
 import { resolveOptions } from '../src/options.ts';
 
@@ -26,6 +26,14 @@ test('wrong options, in words', () => {
       'worker',
       'flushTimeoutMs: expected at most 9000 in a worker, which pino ends after 10 s, got 20000',
     ],
+    [
+      { levels: { notice: '35' } },
+      'in process',
+      'levels: expected an object of numbers, as { notice: 35 }, got {"notice":"35"}',
+    ],
+    [{ timeKey: '' }, 'worker', 'timeKey: expected a key\'s name, got ""'],
+    [{ timekey: 't' }, 'worker', 'timekey: unknown option, did you mean timeKey?'],
+    [{ statsIntervalMs: -1 }, 'worker', 'statsIntervalMs: expected an integer from 0 to 2147483647, got -1'],
     ['flume-1:4141', 'worker', 'options: expected an object, got "flume-1:4141"'],
     [null, 'in process', 'options: expected an object, got null'],
   ];
@@ -41,8 +49,25 @@ test('wrong options, in words', () => {
   }
 });
 
-test('what pino adds, and options that are not there, are let through', () => {
-  resolveOptions({ $context: { threadStreamVersion: '4.2.1' }, pinoWillSendConfig: true, host: undefined }, 'worker');
+test('what pino adds, and options that are not there, are let through, wherever a transport is made', () => {
+  const added = {
+    $context: { threadStreamVersion: '4.2.1' },
+    pinoWillSendConfig: true,
+    levels: { notice: 35 },
+    dedupe: true,
+  };
+  for (const where of ['worker', 'in process', 'command line'] as const) {
+    const { delivery, own } = resolveOptions({ ...added, host: undefined }, where);
+    assert.deepEqual(own.levels, { notice: 35 });
+    // Nothing of it is left for the agent to refuse.
+    void new EmbeddedAgent(delivery).close();
+    assert.throws(() => resolveOptions({ ...added, dedup: true }, where), {
+      code: 'ERR_FLUME_OPTION',
+      message: /^dedup: unknown option/,
+    });
+  }
+  // A transport of somebody's own, built on the core.
+  void new EmbeddedAgent({ ...added } as object).close();
   resolveOptions(undefined, 'worker');
   resolveOptions({ closeTimeoutMs: 9_001, flushTimeoutMs: 60_000 }, 'in process');
   resolveOptions({ closeTimeoutMs: 9_000, map: () => null }, 'worker');

@@ -19,5 +19,5 @@ export {
   runCommand,
   UsageError,
 } from './command-line.ts';
-export { loggerFlags, resendFlags, sendFlags } from './option-flags.ts';
+export { loggerFlags, type OptionGroup, resendFlags, sendFlags } from './option-flags.ts';
 export { configFlag, optionFlags, optionsNote, readOptions } from './option-sources.ts';

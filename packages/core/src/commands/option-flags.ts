@@ -4,8 +4,8 @@ export interface OptionFlag {
   /** Its name, and for one within another its path, as `channel.dir`. */
   readonly option: string;
   /**
-   * What stands for the value in the help, and says how it is read: `n`, `ms` and `bytes` are numbers, one with `=` or `:` is
-   * given again for each further one, one with a comma is a list.
+   * What stands for the value in the help, and says how it is read: `n`, `ms`, `bytes` and what follows in `name=n` are
+   * numbers, one with `=` or `:` is given again for each further one, one with a comma is a list.
    */
   readonly value?: string;
   readonly short?: string;

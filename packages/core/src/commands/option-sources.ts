@@ -111,11 +111,17 @@ function valueOf({ value }: OptionFlag, texts: readonly string[], origin: string
     if (text === 'false' || text === '0') return false;
     throw new UsageError(`${origin}: expected true or false, got '${text}'`);
   }
-  if (value.includes('=')) return Object.fromEntries(texts.map((pair) => splitPair(pair, origin)));
+  if (value.includes('=')) {
+    const read = value.endsWith('=n') ? numberOf : (part: string): string => part;
+    return Object.fromEntries(
+      texts.map((pair) => splitPair(pair, origin)).map(([name, part]) => [name, read(part)] as const),
+    );
+  }
   if (/[:,]/.test(value)) return texts;
-  if (value === 'n' || value === 'ms' || value === 'bytes') return /^-?\d+$/.test(text) ? Number(text) : text;
-  return text;
+  return value === 'n' || value === 'ms' || value === 'bytes' ? numberOf(text) : text;
 }
+
+const numberOf = (text: string): number | string => (/^-?\d+$/.test(text) ? Number(text) : text);
 
 /** @throws UsageError */
 function splitPair(pair: string, origin: string): [string, string] {

@@ -8,6 +8,7 @@ import type { RecordMap } from '../event/record-map.ts';
 import { Redaction } from '../event/redaction.ts';
 import { redactionPath } from '../event/redaction-paths.ts';
 import { completeDelivery, type DeliveryOptions, deliveryEntries } from './delivery-options.ts';
+import { withoutAdditions } from './logger-additions.ts';
 import { checkOptions, headerNames, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
 
 /** How a logger's records become events. */
@@ -92,7 +93,8 @@ export const recordEntries = {
 };
 
 /**
- * Checks the options of a logger's transport, for the packages that build one.
+ * Checks the options of a logger's transport, for the packages that build one. What the logger has added by itself is let
+ * through.
  *
  * @param options the user's
  * @param map what the option map may be: a `function`, or in another thread the path of a `module`
@@ -122,7 +124,8 @@ export function resolveLogger(
     map: v.optional(v.custom<RecordMap | string>(isMap, expected[map])),
   };
   // The logger's names are not in the type, and are taken out again before anybody sees it.
-  const checked = checkOptions(v.strictObject({ ...ours, ...loggerEntries(loggers) } as typeof ours), options);
+  const all = { ...ours, ...loggerEntries(loggers) } as typeof ours;
+  const checked = checkOptions(v.strictObject(all), withoutAdditions(options, all));
   const logger: Record<string, unknown> = {};
   for (const name of Object.keys(loggers)) {
     logger[name] = (checked as Record<string, unknown>)[name];

@@ -11,29 +11,47 @@ const {
   options,
   settings = {},
   text = 'hello',
+  level = 'info',
   targetLevel,
+  dedupe,
 } = JSON.parse(process.argv[2]);
 const pino = createRequire(import.meta.url)(name);
 
 const target = { target: 'pino-flume', options, ...(targetLevel === undefined ? {} : { level: targetLevel }) };
 const here = (file) => new URL(file, import.meta.url).href;
 const other = { target: 'pino/file', options: { destination: '/dev/null' } };
+const pass = { target: here('pass.mjs') };
+const multistream = (stream) => pino.multistream([{ stream, level: 'trace' }], { levels: settings.customLevels });
+// As a README makes a logger: pino makes the transport, and adds options of its own to it.
+const transports = {
+  'as a README': target,
+  'as a README, one of targets': { targets: [target] },
+  'as a README, targets': { targets: [target, other] },
+  'as a README, pipeline': { pipeline: [pass, target] },
+};
 const destinations = {
   worker: () => pino.transport(target),
   targets: () => pino.transport({ targets: [target, other] }),
   'one of targets': () => pino.transport({ targets: [target] }),
-  pipeline: () => pino.transport({ pipeline: [{ target: here('pass.mjs') }, target] }),
+  pipeline: () => pino.transport({ pipeline: [pass, target] }),
   wrapper: () => pino.transport({ ...target, target: here('wrapper.mjs') }),
   late: () =>
     pino.transport({ targets: [{ target: here('config-taker.cjs') }, { ...target, target: here('late.mjs') }] }),
   'in process': () => pinoFlume(options),
+  multistream: () => pinoFlume(options),
 };
-const destination = destinations[way]();
+const transport = transports[way] && { ...transports[way], ...(dedupe === undefined ? {} : { dedupe }) };
+const destination = transport === undefined ? destinations[way]() : undefined;
 // Without a pino of its own the transport is never used.
-const logger = end === 'unused' ? undefined : pino(settings, destination);
-destination.on('flume:warning', (warning) => console.log(JSON.stringify(warning)));
+const logger =
+  end === 'unused'
+    ? undefined
+    : transport === undefined
+      ? pino(settings, way === 'multistream' ? multistream(destination) : destination)
+      : pino({ ...settings, transport });
+destination?.on('flume:warning', (warning) => console.log(JSON.stringify(warning)));
 
-for (let n = 0; n < count; n++) logger.info({ n }, text);
+for (let n = 0; n < count; n++) logger[level]({ n }, text);
 
 if (end === 'exit') process.exit(0);
 if (end === 'throw') throw new Error('thrown on purpose');
