@@ -10,7 +10,7 @@ import { matchesHeaders } from './header-filter.ts';
 import { createPrinter } from './printer.ts';
 import { plural, Traffic } from './traffic.ts';
 
-type RunCommand = Extract<Command, { kind: 'run' }>;
+type RunCommand = Extract<Command, { tag: 'run' }>;
 
 async function main(args: readonly string[]): Promise<void> {
   let command: Command;
@@ -21,8 +21,8 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  if (command.kind === 'help') console.log(help);
-  else if (command.kind === 'version') console.log(version());
+  if (command.tag === 'help') console.log(help);
+  else if (command.tag === 'version') console.log(version());
   else await run(command);
 }
 

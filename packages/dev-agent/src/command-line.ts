@@ -9,10 +9,10 @@ import type { StepName } from './step.ts';
 import { stepNames } from './step.ts';
 
 export type Command =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' }
+  | { readonly tag: 'help' }
+  | { readonly tag: 'version' }
   | {
-      readonly kind: 'run';
+      readonly tag: 'run';
       readonly agent: DevAgentOptions;
       /** The PEM files for TLS. */
       readonly tlsFiles: TlsFiles | undefined;
@@ -80,8 +80,8 @@ What it prints
 /** Throws an Error with one line for the user. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = readFlags(args);
-  if (values.help === true) return { kind: 'help' };
-  if (values.version === true) return { kind: 'version' };
+  if (values.help === true) return { tag: 'help' };
+  if (values.version === true) return { tag: 'version' };
   const output = values.output ?? 'pretty';
   if (!isOutputFormat(output)) throw new Error(`--output: expected pretty, json, simplejson or none, got '${output}'`);
   const protocol = values.protocol;
@@ -93,7 +93,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   if (values.framed === true && values.unframed === true) throw new Error('--framed: expected no --unframed beside it');
   return {
-    kind: 'run',
+    tag: 'run',
     tlsFiles: tlsFiles(values['tls-cert'], values['tls-key']),
     output,
     colours: values.color,

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CallRecord, ReceivedEvent } from './call.ts';
 import { Listener } from './listener.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { MessageCodec } from './message.ts';
 import type { DevAgentOptions, ResolvedOptions } from './options.ts';
 import { resolveOptions } from './options.ts';
@@ -43,6 +44,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   readonly #listener: Listener;
   readonly #calls: RecentList<CallRecord>;
   readonly #connections = new Set<ThriftConnection>();
+  readonly #budget = new MemoryBudget(heldBytes);
   readonly #waiters = new Set<Waiter>();
   readonly #closing = new AbortController();
   #callsTotal = 0;
@@ -55,16 +57,16 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     super();
     this.#options = options;
     this.#codec = new MessageCodec(options.protocol);
-    this.#calls = new RecentList(options.keepEvents);
+    this.#calls = new RecentList({ items: options.keepEvents, bytes: Infinity }, () => 0);
     this.#channel = new SourceChannel(options, (events) => this.#committed(events));
-    this.#source = new Source({
-      channel: this.#channel,
-      latencyMs: options.latencyMs,
-      signal: this.#closing.signal,
-      onCall: (call) => this.#called(call),
-      onAnswer: (call, answer) => this.emit('answer', call, answer),
-      onError: (error) => this.emit('error', error),
-    });
+    this.#source = new Source(
+      { channel: this.#channel, latencyMs: options.latencyMs, signal: this.#closing.signal },
+      {
+        called: (call) => this.#called(call),
+        answered: (call, answer) => this.emit('answer', call, answer),
+        failed: (error) => this.emit('error', error),
+      },
+    );
     this.#source.script(options.script);
     this.#listener = new Listener(options.tls, (socket, tcpSocket) => this.#accept(socket, tcpSocket));
   }
@@ -82,9 +84,9 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     return this.#options.path;
   }
 
-  /** The newest stored events, at most `keepEvents`, oldest first. */
+  /** The newest stored events, at most `keepEvents` and `keepBytes`, oldest first. */
   get events(): readonly ReceivedEvent[] {
-    return this.#channel.events;
+    return this.#channel.log.events;
   }
 
   /** All events stored since the start. */
@@ -181,25 +183,25 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
 
   #accept(socket: Socket, tcpSocket: Socket): void {
     const id = ++this.#connectionsTotal;
-    const connection = new ThriftConnection(socket, {
-      id,
-      codec: this.#codec,
-      framed: this.#options.framed,
-      idleTimeoutMs: this.#options.idleTimeoutMs,
-      tcpSocket,
-      execute: (call, on) => this.#source.execute(call, on),
-      onClose: (reason) => {
-        this.#connections.delete(connection);
-        this.emit('disconnect', id, reason);
+    const { framed, idleTimeoutMs, requestTimeoutMs } = this.#options;
+    const connection: ThriftConnection = new ThriftConnection(
+      socket,
+      { id, codec: this.#codec, framed, idleTimeoutMs, requestTimeoutMs, tcpSocket, budget: this.#budget },
+      {
+        execute: (call, on) => this.#source.execute(call, on),
+        closed: (reason) => {
+          this.#connections.delete(connection);
+          this.emit('disconnect', id, reason);
+        },
       },
-    });
+    );
     this.#connections.add(connection);
     this.emit('connection', id);
   }
 
   #called(call: CallRecord): void {
     this.#callsTotal++;
-    this.#calls.push([call]);
+    this.#calls.push(call);
     this.emit('call', call);
   }
 
@@ -210,6 +212,9 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     for (const waiter of this.#waiters) waiter.check();
   }
 }
+
+/** Half requests, and calls that wait, of all connections together. */
+const heldBytes = 256 * 1024 * 1024;
 
 interface Waiter {
   check(): void;

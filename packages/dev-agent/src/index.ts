@@ -1,9 +1,10 @@
 // A Flume Thrift source for development and tests; production is a real Flume agent.
 
+export type { ProtocolName } from './bounded-protocol.ts';
 export type { Call, CallRecord, Method, ReceivedEvent } from './call.ts';
 export type { DevAgent, DevAgentEvents } from './dev-agent.ts';
 export { startDevAgent } from './dev-agent.ts';
-export type { ExceptionText, ProtocolName } from './message.ts';
+export type { ExceptionText } from './message.ts';
 export type { DevAgentOptions } from './options.ts';
 export type { ScriptFunction, ScriptStep } from './script.ts';
 export type { Step, StepName } from './step.ts';

@@ -8,11 +8,11 @@
 //   error   := struct { 1: string message, 2: i32 type }
 
 import generated from 'flume-dev-agent/generated/ThriftSourceProtocol.js';
-import type { Protocol, ProtocolClass } from 'thrift';
+import type { Protocol } from 'thrift';
 import thrift from 'thrift';
+import type { BoundedProtocol, BoundedProtocolClass, ProtocolName } from './bounded-protocol.ts';
+import { protocols } from './bounded-protocol.ts';
 import type { Method, ReceivedEvent } from './call.ts';
-
-export type ProtocolName = 'compact' | 'binary' | 'json';
 
 export const status = { ok: 0, failed: 1, error: 2, unknown: 3 } as const;
 
@@ -27,10 +27,17 @@ export interface ExceptionText {
 }
 
 export type Request =
-  | { readonly kind: 'call'; readonly method: Method; readonly seqid: number; readonly events: ReceivedEvent[] }
+  | {
+      readonly tag: 'call';
+      readonly method: Method;
+      readonly seqid: number;
+      readonly events: ReceivedEvent[];
+      /** About how much memory it takes, bodies included. */
+      readonly memory: number;
+    }
   | {
       /** What the server itself answers, before any source sees it. */
-      readonly kind: 'refused';
+      readonly tag: 'refused';
       readonly method: string;
       readonly seqid: number;
       readonly exception: ExceptionText;
@@ -39,15 +46,13 @@ export type Request =
     };
 
 export class MessageCodec {
-  readonly #protocol: ProtocolClass;
-  readonly #isJson: boolean;
+  readonly #protocol: BoundedProtocolClass;
   readonly #processor: generated.Processor;
   /** What the processor has just read; null where the argument was not there. */
   #read: generated.ThriftFlumeEvent[] | null = null;
 
   constructor(name: ProtocolName) {
     this.#protocol = protocols[name];
-    this.#isJson = name === 'json';
     this.#processor = new generated.Processor({
       // The second parameter makes the generated code call us synchronously; we answer on our own.
       append: (event, _reply) => {
@@ -68,7 +73,7 @@ export class MessageCodec {
     const method = String(begin.fname);
     // The compact reader gives negative numbers as unsigned.
     const seqid = begin.rseqid | 0;
-    const request = this.#decodeArguments(input, method, seqid);
+    const request = this.#decodeArguments(input, method, seqid, bytes.length);
     return { request, consumed: transport.readPos };
   }
 
@@ -92,9 +97,9 @@ export class MessageCodec {
     return this.#encode(method, messageType.EXCEPTION, seqid, (output) => exception.write(output));
   }
 
-  #decodeArguments(input: Protocol, method: string, seqid: number): Request {
+  #decodeArguments(input: BoundedProtocol, method: string, seqid: number, bytes: number): Request {
     const refused = (type: number, message: string, desynchronised = false): Request => {
-      return { kind: 'refused', method, seqid, exception: { type, message }, desynchronised };
+      return { tag: 'refused', method, seqid, exception: { type, message }, desynchronised };
     };
     this.#read = null;
     switch (method) {
@@ -107,7 +112,7 @@ export class MessageCodec {
       default:
         input.skip(thrift.Thrift.Type.STRUCT);
         input.readMessageEnd();
-        return refused(exceptionType.unknownMethod, `Invalid method name: '${method}'`);
+        return refused(exceptionType.unknownMethod, `Invalid method name: '${quoted(method)}'`);
     }
     if (this.#read === null) return refused(exceptionType.internalError, internalError(method));
     const read: generated.ThriftFlumeEvent[] = this.#read;
@@ -116,10 +121,9 @@ export class MessageCodec {
       if (headers === null || body === null) {
         return refused(exceptionType.protocolError, missingField(headers, body), true);
       }
-      if (this.#isJson) requireStrings(headers);
       events.push({ headers, body });
     }
-    return { kind: 'call', method, seqid, events };
+    return { tag: 'call', method, seqid, events, memory: bytes + input.taken };
   }
 
   #encode(method: string, type: number, seqid: number, writeBody: (output: Protocol) => void): Buffer {
@@ -146,30 +150,20 @@ export function isIncomplete(error: unknown): boolean {
   return error instanceof thrift.InputBufferUnderrunError;
 }
 
-const protocols: Record<ProtocolName, ProtocolClass> = {
-  compact: thrift.TCompactProtocol,
-  binary: thrift.TBinaryProtocol,
-  json: thrift.TJSONProtocol,
-};
-
 const noOutput = {};
+
+/** What comes back of a client's own bytes in an error. */
+const mostQuoted = 1_000;
+
+const quoted = (text: string): string => (text.length > mostQuoted ? `${text.slice(0, mostQuoted)}…` : text);
 
 // The words of Java's generated code: the field, then the struct as toString() shows it.
 function missingField(headers: Record<string, string> | null, body: Buffer | null): string {
   const field = headers === null ? 'headers' : 'body';
-  const shownHeaders =
-    headers &&
-    `{${Object.entries(headers)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ')}}`;
-  const shownBody = body && (body.toString('hex').toUpperCase().match(/../g) ?? []).join(' ');
+  const pairs = headers && Object.entries(headers).map(([name, value]) => `${name}=${value}`);
+  const shownHeaders = pairs && `{${quoted(pairs.join(', '))}}`;
+  const hex = body?.subarray(0, mostQuoted).toString('hex').toUpperCase();
+  const shownBody = body && `${(hex?.match(/../g) ?? []).join(' ')}${body.length > mostQuoted ? ' …' : ''}`;
   const struct = `ThriftFlumeEvent(headers:${shownHeaders}, body:${shownBody})`;
   return `Required field '${field}' was not present! Struct: ${struct}`;
-}
-
-// The package's JSON reader hands on whatever stands where a string should be.
-function requireStrings(headers: Record<string, unknown>): void {
-  for (const name of Object.keys(headers)) {
-    if (typeof headers[name] !== 'string') throw new TypeError(`header ${name} is no string`);
-  }
 }

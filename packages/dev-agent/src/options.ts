@@ -1,7 +1,7 @@
 // The agent's options, checked once and then complete.
 import type { TlsOptions } from 'node:tls';
+import type { ProtocolName } from './bounded-protocol.ts';
 import type { ReceivedEvent } from './call.ts';
-import type { ProtocolName } from './message.ts';
 import type { ScriptFunction, ScriptStep } from './script.ts';
 
 export interface DevAgentOptions {
@@ -27,8 +27,12 @@ export interface DevAgentOptions {
   latencyMs?: number | undefined;
   /** Milliseconds after which a connection on which nothing moves is closed; 0 never. @default 0, with TLS 120000 as Flume does */
   idleTimeoutMs?: number | undefined;
+  /** Milliseconds after which a connection is closed that is silent in the middle of a request; 0 never. @default 30000 */
+  requestTimeoutMs?: number | undefined;
   /** How many of the newest events and calls stay to be looked at. @default 100000 */
   keepEvents?: number | undefined;
+  /** About how much memory the events that stay may take, in bytes. @default 268435456, 256 MiB */
+  keepBytes?: number | undefined;
   /** Called for each event that is stored. @default none */
   onEvent?: ((event: ReceivedEvent) => void) | undefined;
   /** Answers the first calls by these steps, as script(). @default [] */
@@ -47,7 +51,9 @@ export interface ResolvedOptions {
   readonly keepAliveMs: number;
   readonly latencyMs: number;
   readonly idleTimeoutMs: number;
+  readonly requestTimeoutMs: number;
   readonly keepEvents: number;
+  readonly keepBytes: number;
   readonly onEvent: ((event: ReceivedEvent) => void) | undefined;
   readonly script: readonly ScriptStep[] | ScriptFunction;
 }
@@ -73,7 +79,9 @@ export function resolveOptions(options: DevAgentOptions): ResolvedOptions {
     keepAliveMs: duration('keepAliveMs', options.keepAliveMs ?? 3_000),
     latencyMs: duration('latencyMs', options.latencyMs ?? 0),
     idleTimeoutMs: duration('idleTimeoutMs', options.idleTimeoutMs ?? (tls === undefined ? 0 : 120_000)),
+    requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     keepEvents: limit('keepEvents', options.keepEvents ?? 100_000, 0),
+    keepBytes: limit('keepBytes', options.keepBytes ?? 256 * 1024 * 1024, 0),
     onEvent: check('onEvent', onEvent, (value) => value === undefined || typeof value === 'function', 'a function'),
     script: options.script ?? [],
   });
@@ -91,7 +99,9 @@ const known = new Set([
   'keepAliveMs',
   'latencyMs',
   'idleTimeoutMs',
+  'requestTimeoutMs',
   'keepEvents',
+  'keepBytes',
   'onEvent',
   'script',
 ] satisfies (keyof ResolvedOptions)[] as string[]);

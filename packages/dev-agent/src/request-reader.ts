@@ -9,6 +9,10 @@ export const maxFrameBytes = 16_384_000;
 export interface RequestReader {
   /** Bytes that came and belong to no request yet. */
   readonly buffered: number;
+  /** A part of a request has come. */
+  readonly isInside: boolean;
+  /** How long next() should not be asked again unless bytes come: reading in vain takes time too. */
+  readonly pauseMs: number;
   push(chunk: Buffer): void;
   /** The next whole request; throws where a real agent closes the connection without a reply. */
   next(): Request | undefined;
@@ -16,6 +20,7 @@ export interface RequestReader {
 
 /** frame := length (4 bytes, big-endian, signed, > 0), message */
 export class FramedReader implements RequestReader {
+  readonly pauseMs = 0;
   readonly #codec: MessageCodec;
   readonly #chunks = new ChunkQueue();
   /** The length of the frame that is arriving; 0 before its four bytes are there. */
@@ -30,6 +35,10 @@ export class FramedReader implements RequestReader {
 
   get buffered(): number {
     return this.#chunks.length;
+  }
+
+  get isInside(): boolean {
+    return this.#chunks.length > 0 || this.#frameBytes > 0;
   }
 
   push(chunk: Buffer): void {
@@ -73,22 +82,34 @@ export class FramedReader implements RequestReader {
 }
 
 /**
- * Messages one after the other, with no length before them: whether one is whole shows only in reading it.
- * Each attempt starts anew, which is fine for batches of some MiB.
+ * Messages one after the other, with no length before them: whether one is whole shows only in reading it. Each attempt starts
+ * anew, so that after one in vain there is a pause of some times its own duration.
  */
 export class UnframedReader implements RequestReader {
   readonly #codec: MessageCodec;
+  readonly #now: () => number;
   readonly #chunks = new ChunkQueue();
   #triedBytes = 0;
+  #nextTryMs = 0;
   /** Why no further request can be read. */
   #spoiled: string | undefined;
 
-  constructor(codec: MessageCodec) {
+  /** @param now milliseconds, on a clock that never jumps */
+  constructor(codec: MessageCodec, now: () => number = () => performance.now()) {
     this.#codec = codec;
+    this.#now = now;
   }
 
   get buffered(): number {
     return this.#chunks.length;
+  }
+
+  get isInside(): boolean {
+    return this.#chunks.length > 0;
+  }
+
+  get pauseMs(): number {
+    return this.#chunks.length === this.#triedBytes ? 0 : Math.max(0, this.#nextTryMs - this.#now());
   }
 
   push(chunk: Buffer): void {
@@ -97,9 +118,10 @@ export class UnframedReader implements RequestReader {
 
   next(): Request | undefined {
     const length = this.#chunks.length;
-    if (length === this.#triedBytes) return undefined;
+    if (length === this.#triedBytes || this.pauseMs > 0) return undefined;
     if (this.#spoiled !== undefined) throw new Error(this.#spoiled);
     const bytes = this.#chunks.peek();
+    const began = this.#now();
     try {
       const { request, consumed } = this.#codec.decode(bytes);
       this.#chunks.drop(consumed);
@@ -109,11 +131,16 @@ export class UnframedReader implements RequestReader {
     } catch (error) {
       if (!isIncomplete(error)) throw error;
       if (length > maxFrameBytes) throw new Error(`a message above ${maxFrameBytes} bytes`);
+      const ended = this.#now();
       this.#triedBytes = length;
+      this.#nextTryMs = ended + 4 * Math.max(0, ended - began - freeAttemptMs);
       return undefined;
     }
   }
 }
+
+/** An attempt that was no longer than this is repeated with the next bytes. */
+const freeAttemptMs = 2;
 
 /** Chunks as they come from the socket; bytes are copied only where a frame spans several, and then once. */
 class ChunkQueue {
@@ -184,7 +211,7 @@ class ChunkQueue {
 }
 
 function spoiledBy(request: Request, bytesLeft: number): string | undefined {
-  if (request.kind === 'refused' && request.desynchronised) {
+  if (request.tag === 'refused' && request.desynchronised) {
     return `the request before was read in part only: ${request.exception.message}`;
   }
   return bytesLeft > 0 ? `the request before had ${bytesLeft} bytes behind its message` : undefined;

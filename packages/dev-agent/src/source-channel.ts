@@ -1,35 +1,32 @@
 // Where committed events go: Flume's channel with its two limits, of which the newest events stay to be looked at.
 import type { ReceivedEvent } from './call.ts';
-import { RecentList } from './recent-list.ts';
+import type { EventLogOptions } from './event-log.ts';
+import { EventLog } from './event-log.ts';
 
-export interface SourceChannelOptions {
+export interface SourceChannelOptions extends EventLogOptions {
   /** Most events in one call; more is FAILED at once. */
   transactionCapacity: number;
   /** Most events held; a call that does not fit is FAILED after `keepAliveMs`. */
   capacity: number;
   keepAliveMs: number;
-  keepEvents: number;
 }
+
+export type CommitListener = (events: readonly ReceivedEvent[]) => void;
 
 export class SourceChannel {
   readonly #options: SourceChannelOptions;
-  readonly #recent: RecentList<ReceivedEvent>;
-  readonly #onCommit: (events: readonly ReceivedEvent[]) => void;
+  readonly log: EventLog;
+  readonly #committed: CommitListener;
   /** Calls that wait for room, oldest first. */
   readonly #waiting = new Set<() => void>();
   #held = 0;
   #received = 0;
   #closed = false;
 
-  constructor(options: SourceChannelOptions, onCommit: (events: readonly ReceivedEvent[]) => void) {
+  constructor(options: SourceChannelOptions, committed: CommitListener) {
     this.#options = options;
-    this.#recent = new RecentList(options.keepEvents);
-    this.#onCommit = onCommit;
-  }
-
-  /** The newest events, oldest first. */
-  get events(): readonly ReceivedEvent[] {
-    return this.#recent.items;
+    this.log = new EventLog(options);
+    this.#committed = committed;
   }
 
   /** All events ever committed. */
@@ -38,13 +35,13 @@ export class SourceChannel {
   }
 
   /** All or nothing: undefined when committed, else why not. Waits only where there is no room. */
-  put(events: readonly ReceivedEvent[]): string | undefined | Promise<string | undefined> {
+  put(events: readonly ReceivedEvent[], connection: number): string | undefined | Promise<string | undefined> {
     const { transactionCapacity, capacity } = this.#options;
     if (events.length > transactionCapacity) {
       return `${events.length} events are above the transactionCapacity of ${transactionCapacity}`;
     }
     if (this.#fits(events)) {
-      this.#commit(events);
+      this.#commit(events, connection);
       return undefined;
     }
     if (this.#closed) return 'closed';
@@ -57,7 +54,7 @@ export class SourceChannel {
       const retry = (): void => {
         if (this.#closed) return settle('closed');
         if (!this.#fits(events)) return;
-        this.#commit(events);
+        this.#commit(events, connection);
         settle(undefined);
       };
       const full = `the channel is full (capacity ${capacity}, ${this.#held} held)`;
@@ -69,7 +66,7 @@ export class SourceChannel {
   /** Takes out what is held, as a sink would; returns the events that were still kept. */
   drain(): ReceivedEvent[] {
     this.#held = 0;
-    const events = this.#recent.clear();
+    const events = this.log.clear();
     for (const retry of this.#waiting) retry();
     return events;
   }
@@ -83,11 +80,11 @@ export class SourceChannel {
     return !this.#closed && this.#held + events.length <= this.#options.capacity;
   }
 
-  #commit(events: readonly ReceivedEvent[]): void {
+  #commit(events: readonly ReceivedEvent[], connection: number): void {
     if (events.length === 0) return;
     this.#held += events.length;
     this.#received += events.length;
-    this.#recent.push(events);
-    this.#onCommit(events);
+    this.log.push(events, Date.now(), connection);
+    this.#committed(events);
   }
 }

@@ -14,18 +14,24 @@ export interface SourceOptions {
   readonly latencyMs: number;
   /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
-  readonly onCall: (call: CallRecord) => void;
-  readonly onAnswer: (call: CallRecord, answer: string) => void;
+}
+
+export interface SourceListener {
+  called(call: CallRecord): void;
+  /** `answer` says how, in words. */
+  answered(call: CallRecord, answer: string): void;
   /** A script function threw. */
-  readonly onError: (error: Error) => void;
+  failed(error: Error): void;
 }
 
 export class Source {
   readonly #options: SourceOptions;
+  readonly #listener: SourceListener;
   #script = new Script([]);
 
-  constructor(options: SourceOptions) {
+  constructor(options: SourceOptions, listener: SourceListener) {
     this.#options = options;
+    this.#listener = listener;
   }
 
   get stepsLeft(): number {
@@ -44,7 +50,7 @@ export class Source {
       record: { method, count: events.length, seqid, connection: call.connection },
       connection,
     };
-    this.#options.onCall(execution.record);
+    this.#listener.called(execution.record);
     let plan: Plan | undefined | Promise<Plan | undefined>;
     try {
       plan = this.#script.next(call);
@@ -52,26 +58,26 @@ export class Source {
       plan = Promise.reject(error);
     }
     if (plan !== undefined || this.#options.latencyMs > 0) return this.#perform(plan, execution);
-    const refusal = this.#options.channel.put(events);
+    const refusal = this.#options.channel.put(events, call.connection);
     if (!(refusal instanceof Promise)) return this.#answer(execution, asFlume, refusal);
     return refusal.then((reason) => this.#answer(execution, asFlume, reason));
   }
 
   async #perform(decided: Plan | undefined | Promise<Plan | undefined>, execution: Execution): Promise<void> {
-    const { channel, latencyMs, signal, onError } = this.#options;
+    const { channel, latencyMs, signal } = this.#options;
     const { call, connection } = execution;
     let plan: Plan;
     try {
       plan = (await decided) ?? asFlume;
     } catch (error) {
       connection.close('the script function threw');
-      onError(error as Error);
+      this.#listener.failed(error as Error);
       return;
     }
     const delayMs = latencyMs + plan.delayMs;
     // A client that leaves meanwhile changes nothing: Flume stores the events all the same.
     if (delayMs > 0) await delay(delayMs, undefined, { signal }).catch(() => {});
-    const refusal = plan.commit ? await channel.put(call.events) : undefined;
+    const refusal = plan.commit ? await channel.put(call.events, call.connection) : undefined;
     this.#answer(execution, plan, refusal);
   }
 
@@ -83,15 +89,15 @@ export class Source {
     const scripted = `script: ${label}`;
     if (refusal !== undefined) {
       connection.send(wire.frame(wire.codec.reply(call.method, call.seqid, status.failed)));
-    } else if (act.kind === 'send') {
+    } else if (act.tag === 'send') {
       connection.send(act.bytes(wire, call));
       if (act.thenClose) connection.close(scripted);
-    } else if (act.kind === 'stall') {
+    } else if (act.tag === 'stall') {
       connection.stall();
     } else {
-      connection[act.kind](scripted);
+      connection[act.tag](scripted);
     }
-    this.#options.onAnswer(record, refusal !== undefined ? `FAILED: ${refusal}` : plan === asFlume ? 'OK' : scripted);
+    this.#listener.answered(record, refusal !== undefined ? `FAILED: ${refusal}` : plan === asFlume ? 'OK' : scripted);
   }
 }
 

@@ -35,8 +35,8 @@ export interface Wire {
 }
 
 export type Act =
-  | { readonly kind: 'send'; readonly bytes: (wire: Wire, call: Call) => Uint8Array; readonly thenClose: boolean }
-  | { readonly kind: 'stall' | 'reset' | 'close' };
+  | { readonly tag: 'send'; readonly bytes: (wire: Wire, call: Call) => Uint8Array; readonly thenClose: boolean }
+  | { readonly tag: 'stall' | 'reset' | 'close' };
 
 /** Throws where `step` is none; `where` names it in the message. */
 export function planOf(step: unknown, where: string): Plan {
@@ -78,7 +78,7 @@ export function planOf(step: unknown, where: string): Plan {
 const stepKeys = [['delayMs', 'then'], ['commit', 'then'], ['status'], ['raw'], ['exception']];
 
 const send = (bytes: (wire: Wire, call: Call) => Uint8Array, thenClose = false): Act => {
-  return { kind: 'send', bytes, thenClose };
+  return { tag: 'send', bytes, thenClose };
 };
 
 const reply = (value: number): Act => send((wire, call) => okReply(wire, call, value));
@@ -100,12 +100,12 @@ const namedSteps = {
   unknown: { commit: false, act: reply(status.unknown) },
   'unknown-status': { commit: false, act: reply(99) },
   exception: { commit: false, act: exception(({ method }) => ({ type: 6, message: internalError(method) })) },
-  stall: { commit: false, act: { kind: 'stall' } },
-  reset: { commit: false, act: { kind: 'reset' } },
-  close: { commit: false, act: { kind: 'close' } },
-  'stall-after-commit': { commit: true, act: { kind: 'stall' } },
-  'reset-after-commit': { commit: true, act: { kind: 'reset' } },
-  'close-after-commit': { commit: true, act: { kind: 'close' } },
+  stall: { commit: false, act: { tag: 'stall' } },
+  reset: { commit: false, act: { tag: 'reset' } },
+  close: { commit: false, act: { tag: 'close' } },
+  'stall-after-commit': { commit: true, act: { tag: 'stall' } },
+  'reset-after-commit': { commit: true, act: { tag: 'reset' } },
+  'close-after-commit': { commit: true, act: { tag: 'close' } },
   'half-frame': {
     commit: true,
     act: send((wire, call) => {

@@ -1,6 +1,7 @@
 // One client's connection: requests in, answers out, one call after the other as Flume's server does it.
 import type { Socket } from 'node:net';
 import type { Call } from './call.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import type { MessageCodec, Request } from './message.ts';
 import type { RequestReader } from './request-reader.ts';
 import { FramedReader, UnframedReader } from './request-reader.ts';
@@ -10,13 +11,20 @@ export interface ConnectionOptions {
   readonly id: number;
   readonly codec: MessageCodec;
   readonly framed: boolean;
-  /** 0 never. */
+  /** Silence after which the connection is closed; 0 never. */
   readonly idleTimeoutMs: number;
+  /** The same in the middle of a request. */
+  readonly requestTimeoutMs: number;
   /** The TCP socket below a TLS socket: only that one can be reset. */
   readonly tcpSocket: Socket;
+  /** Shared by all connections. */
+  readonly budget: MemoryBudget;
+}
+
+export interface ConnectionListener {
   /** Executes a call; the next one starts when the promise is settled. It must not reject. */
-  readonly execute: (call: Call, connection: ThriftConnection) => void | Promise<void>;
-  readonly onClose: (reason: string) => void;
+  execute(call: Call, connection: ThriftConnection): void | Promise<void>;
+  closed(reason: string): void;
 }
 
 // Beyond this, what a client sends while a call is being executed stays in the kernel's buffers.
@@ -27,20 +35,27 @@ export class ThriftConnection {
   readonly wire: Wire;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
-  readonly #reader: RequestReader;
+  readonly #listener: ConnectionListener;
+  /** undefined where nothing that comes is looked at any more. */
+  #reader: RequestReader | undefined;
   #executing = false;
+  /** What the call takes that is being executed. */
+  #callMemory = 0;
+  /** What the budget has given. */
+  #held = 0;
+  #again: NodeJS.Timeout | undefined;
+  #timeoutMs = 0;
   /** The client has sent its last byte. */
   #ended = false;
-  /** Nothing that comes is looked at any more. */
-  #deaf = false;
   #closeReason: string | undefined;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, options: ConnectionOptions, listener: ConnectionListener) {
     const { codec, framed } = options;
     this.id = options.id;
     this.wire = { codec, frame: framed ? withLength : (payload) => Buffer.from(payload) };
     this.#socket = socket;
     this.#options = options;
+    this.#listener = listener;
     this.#reader = framed ? new FramedReader(codec) : new UnframedReader(codec);
     socket.setNoDelay();
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -48,14 +63,11 @@ export class ThriftConnection {
     socket.on('end', () => this.#end());
     socket.on('error', (error) => (this.#closeReason ??= error.message));
     socket.on('close', () => {
-      this.#deaf = true;
-      options.onClose(this.#closeReason ?? 'the client closed it');
+      this.#deafen();
+      listener.closed(this.#closeReason ?? 'the client closed it');
     });
-    if (options.idleTimeoutMs > 0) {
-      socket.setTimeout(options.idleTimeoutMs, () => {
-        if (!this.#executing) this.close(`idle for ${options.idleTimeoutMs} ms`);
-      });
-    }
+    socket.on('timeout', () => this.#silent());
+    this.#watchSilence();
   }
 
   send(bytes: Uint8Array): void {
@@ -64,21 +76,22 @@ export class ThriftConnection {
 
   /** Never answers again; the connection stays until the client leaves. */
   stall(): void {
-    this.#deaf = true;
+    this.#deafen();
+    this.#watchSilence();
     this.#socket.resume();
     if (this.#ended) this.close('the client closed it');
   }
 
   /** Closes (FIN) after what was sent. */
   close(reason: string): void {
-    this.#deaf = true;
+    this.#deafen();
     this.#closeReason ??= reason;
     this.#socket.destroySoon();
   }
 
   /** Closes with RST, where the transport has one: a Unix socket just closes. */
   reset(reason: string): void {
-    this.#deaf = true;
+    this.#deafen();
     this.#closeReason ??= reason;
     const { tcpSocket } = this.#options;
     // Unix sockets have no address.
@@ -87,39 +100,42 @@ export class ThriftConnection {
   }
 
   destroy(reason: string): void {
-    this.#deaf = true;
+    this.#deafen();
     this.#closeReason ??= reason;
     this.#socket.destroy();
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#deaf) return;
+    if (this.#reader === undefined) return;
     this.#reader.push(chunk);
     this.#pump();
   }
 
   #end(): void {
     this.#ended = true;
-    if (this.#deaf) this.close('the client closed it');
+    if (this.#reader === undefined) this.close('the client closed it');
     else this.#pump();
   }
 
   /** Executes what has arrived, until a call takes its time or the client does not read its answers. */
   #pump(): void {
     this.#socket.cork();
-    while (!this.#deaf && !this.#executing && !this.#socket.writableNeedDrain) {
+    while (this.#reader !== undefined && !this.#isBusy()) {
       const request = this.#next();
       if (request === undefined) break;
       this.#take(request);
     }
     this.#socket.uncork();
-    if (this.#deaf) return;
+    if (this.#reader === undefined) return;
+    this.#account();
+    this.#watchSilence();
     if (this.#isBusy()) {
       if (this.#reader.buffered >= highWaterBytes) this.#socket.pause();
       return;
     }
     this.#socket.resume();
     // Calls that came before the client's FIN are executed and answered.
+    if (this.#againLater()) return;
     if (this.#ended) this.close('the client closed it');
   }
 
@@ -129,7 +145,7 @@ export class ThriftConnection {
 
   #next(): Request | undefined {
     try {
-      return this.#reader.next();
+      return this.#reader?.next();
     } catch (error) {
       this.close(error instanceof Error ? error.message || error.name : String(error));
       return undefined;
@@ -138,17 +154,56 @@ export class ThriftConnection {
 
   #take(request: Request): void {
     const { method, seqid } = request;
-    if (request.kind === 'refused') {
+    if (request.tag === 'refused') {
       this.send(this.wire.frame(this.wire.codec.exception(method, seqid, request.exception)));
       return;
     }
-    const executed = this.#options.execute({ ...request, connection: this.id }, this);
+    const executed = this.#listener.execute({ ...request, connection: this.id }, this);
     if (executed === undefined) return;
     this.#executing = true;
+    this.#callMemory = request.memory;
     void executed.then(() => {
       this.#executing = false;
+      this.#callMemory = 0;
+      this.#account();
       this.#pump();
     });
+  }
+
+  #againLater(): boolean {
+    clearTimeout(this.#again);
+    const pauseMs = this.#reader?.pauseMs ?? 0;
+    if (pauseMs > 0) this.#again = setTimeout(() => this.#pump(), Math.ceil(pauseMs));
+    return pauseMs > 0;
+  }
+
+  #account(): void {
+    const { budget } = this.#options;
+    const needed = (this.#reader?.buffered ?? 0) + this.#callMemory;
+    if (needed === this.#held) return;
+    if (budget.change(this.#held, needed)) this.#held = needed;
+    else this.close(`all connections together hold more than ${budget.limit} bytes of requests`);
+  }
+
+  #watchSilence(): void {
+    const { idleTimeoutMs, requestTimeoutMs } = this.#options;
+    const timeoutMs = this.#reader?.isInside === true ? requestTimeoutMs : idleTimeoutMs;
+    if (timeoutMs === this.#timeoutMs) return;
+    this.#timeoutMs = timeoutMs;
+    this.#socket.setTimeout(timeoutMs);
+  }
+
+  #silent(): void {
+    if (this.#executing) return;
+    const where = this.#reader?.isInside === true ? 'silent in the middle of a request' : 'idle';
+    this.close(`${where} for ${this.#timeoutMs} ms`);
+  }
+
+  /** From now on nothing is read, and nothing is held. */
+  #deafen(): void {
+    clearTimeout(this.#again);
+    this.#reader = undefined;
+    this.#account();
   }
 }
 

@@ -1,14 +1,44 @@
 // The part of the `thrift` package that is used here; it brings no types of its own.
 declare module 'thrift' {
   export interface Transport {
+    readonly inBuf: Buffer;
     /** How far the message has been read. */
     readPos: number;
     flush(): void;
   }
+  export interface MessageBegin {
+    fname: string | Buffer;
+    mtype: number;
+    rseqid: number;
+  }
+  export interface FieldBegin {
+    fname: string;
+    ftype: number;
+    fid: number;
+  }
+  export interface Count {
+    size: number;
+    etype?: number;
+  }
+  export interface MapCount extends Count {
+    ktype: number;
+    vtype: number;
+  }
   export interface Protocol {
-    readMessageBegin(): { fname: string | Buffer; mtype: number; rseqid: number };
+    readMessageBegin(): MessageBegin;
     readMessageEnd(): void;
-    skip(type: number): void;
+    readStructBegin(): void;
+    readStructEnd(): void;
+    readFieldBegin(): FieldBegin;
+    readFieldEnd(): void;
+    readListBegin(): Count;
+    readListEnd(): void;
+    readSetBegin(): Count;
+    readMapBegin(): MapCount;
+    readMapEnd(): void;
+    readString(): string;
+    readBinary(): Buffer;
+    skip(type: number, depth?: number): void;
     writeMessageBegin(name: string, type: number, seqid: number): void;
     writeMessageEnd(): void;
     writeStructBegin(name: string): void;
@@ -31,7 +61,24 @@ declare module 'thrift' {
 
   const thrift: {
     Thrift: {
-      Type: { STRUCT: number; I32: number };
+      Type: Readonly<
+        Record<
+          | 'STOP'
+          | 'BOOL'
+          | 'BYTE'
+          | 'DOUBLE'
+          | 'I16'
+          | 'I32'
+          | 'I64'
+          | 'STRING'
+          | 'STRUCT'
+          | 'MAP'
+          | 'SET'
+          | 'LIST'
+          | 'UUID',
+          number
+        >
+      >;
       MessageType: { CALL: number; REPLY: number; EXCEPTION: number; ONEWAY: number };
       TApplicationException: new (type?: number, message?: string) => ApplicationException;
     };
