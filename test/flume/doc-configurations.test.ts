@@ -1,6 +1,6 @@
 // Every configuration of docs/flume.md, and of the pages that show one, runs in a real agent and does what the page says.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -71,6 +71,27 @@ async function logged(block: CodeBlock): Promise<void> {
   assert.match(agent.log(), /a body that is l }$/m);
 }
 
+/** An HDFS sink that stands still for an event without a time writes all once it takes its own. */
+async function rescue(block: CodeBlock): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'flume-hdfs-'));
+  try {
+    const code = block.code.replaceAll(/^.*interceptors.*\n/gm, '');
+    const changes = { 'hdfs://namenode:8020': `file://${folder}`, 'idleTimeout = 60': 'idleTimeout = 1' };
+    await using agent = await start({ ...block, code }, changes, 'hdfs-sink');
+    const timestamp = String(Date.now());
+    await send(agent, [{ body: 'without a time' }, { headers: { app: 'checkout', timestamp }, body: 'of another' }]);
+    const message = 'Expected timestamp in the Flume event headers, but it was null';
+    await until(() => agent.log().includes(message), agent.log());
+    assert.equal(written(folder), '');
+
+    appendFileSync(agent.configurationFile, '\na1.sinks.k1.hdfs.useLocalTimeStamp = true\n');
+    await agent.restart();
+    await until(() => written(folder).includes('without a time') && written(folder).includes('of another'), folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** What each block of docs/flume.md must do, by its heading. */
 const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   async 'See what arrives'(block) {
@@ -117,12 +138,52 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
       await until(() => agent.log().includes('Renaming'), agent.log());
       await until(() => written(day) === `${longBody}\n`, 'nothing came out');
 
-      await send(agent, [{ headers: { app: 'checkout' }, body: 'an event without a time' }]);
-      const message = 'Expected timestamp in the Flume event headers, but it was null';
-      await until(() => agent.log().includes(message), agent.log());
+      // The interceptor adds what is missing, and only that.
+      await send(agent, [{ headers: { app: 'search' }, body: 'an event without a time' }]);
+      const searched = path.join(folder, 'logs/search');
+      mkdirSync(searched, { recursive: true });
+      await until(() => written(searched) === 'an event without a time\n', 'nothing came out');
     } finally {
       rmSync(folder, { recursive: true });
     }
+    await rescue(block);
+  },
+
+  async 'A spillable memory channel'(block) {
+    await using agent = await start(block, { 'memoryCapacity = 10000': 'memoryCapacity = 1000' });
+    for (const batchSize of [100, 1_000]) {
+      const events = Array.from({ length: 3_000 }, (_, id) => ({ body: `${batchSize} ${id}` }));
+      await send(agent, events, { batchSize });
+    }
+    const out = path.join(agent.directory, 'flume');
+    await until(() => written(out).split('\n').length > 6_000, 'not all events came out');
+  },
+
+  async 'A Kafka channel'(block) {
+    await using broker = await KafkaBroker.start();
+    await using agent = await start(block, { 'kafka-1:9092': broker.address }, 'kafka-channel');
+    await send(agent, [{ headers: { app: 'checkout' }, body: longBody }]);
+    const [record = ''] = await broker.records('logs', 1);
+    assert.ok(record.endsWith(`\t${longBody}`), record);
+  },
+
+  async 'A channel that may fail'(block) {
+    await using agent = await start(block);
+    // More than the optional channel holds, which nobody empties.
+    await send(
+      agent,
+      Array.from({ length: 3_000 }, (_, id) => ({ body: `event ${id}` })),
+    );
+    const out = path.join(agent.directory, 'flume');
+    await until(() => written(out).split('\n').length > 3_000, 'not all events came out');
+  },
+
+  async 'Interceptors that add and replace'(block) {
+    await using agent = await start(block);
+    await send(agent, [{ headers: { app: 'checkout' }, body: 'paid with 4111111111111111' }]);
+    const folder = path.join(agent.directory, 'flume');
+    await until(() => written(folder) !== '', 'nothing came out');
+    assert.match(written(folder), /datacenter=fra-1.*\} paid with \[card\]\n$/);
   },
 
   async Kafka(block) {
@@ -186,6 +247,20 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
     assert.deepEqual({ ...collector.events[0]?.headers }, { app: 'checkout' });
   },
 };
+
+describe('what the pages say of channels', () => {
+  it('a memory channel loses what it has acknowledged, at an end in order too', async () => {
+    const stopped = { type: 'thrift', host: '127.0.0.1', port: 1 } as const;
+    await using agent = await startFlumeAgent({ sink: stopped, capacity: 1_000 });
+    await send(
+      agent,
+      Array.from({ length: 250 }, (_, id) => ({ body: `event ${id}` })),
+    );
+    assert.equal((await agent.metrics()).channel.ChannelSize, 250);
+    await agent.restart();
+    assert.equal((await agent.metrics()).channel.ChannelSize, 0);
+  });
+});
 
 describe('a configuration of the pages', () => {
   for (const { page, block } of blocks) {

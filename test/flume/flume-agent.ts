@@ -76,6 +76,8 @@ export interface FlumeAgent extends AsyncDisposable {
   readonly port: number;
   /** Where everything of this agent is: the configuration, the log, the channel, what the sink wrote. */
   readonly directory: string;
+  /** Read at each start. */
+  readonly configurationFile: string;
   readonly pid: number | undefined;
   /** How long the last start took. */
   readonly startedInMs: number;
@@ -141,7 +143,7 @@ class AgentProcess implements FlumeAgent {
     this.port = options.port ?? freePort;
     this.directory = mkdtempSync(path.join(tmpdir(), 'flume-agent-'));
     this.#guard = guard(this.directory);
-    writeFileSync(this.#confFile, (options.configuration ?? standard(options))(this.port, this.directory));
+    writeFileSync(this.configurationFile, (options.configuration ?? standard(options))(this.port, this.directory));
     writeFileSync(this.#logFile, '');
     mkdirSync(this.#outFolder, { recursive: true });
   }
@@ -150,7 +152,7 @@ class AgentProcess implements FlumeAgent {
     return this.#process?.pid;
   }
 
-  get #confFile(): string {
+  get configurationFile(): string {
     return path.join(this.directory, 'agent.conf');
   }
 
@@ -267,7 +269,14 @@ class AgentProcess implements FlumeAgent {
       '-cp',
       [logging, flumeClasspath(this.version), ...libraries].join(path.delimiter),
     ];
-    const application = ['org.apache.flume.node.Application', '-n', 'a1', '-f', this.#confFile, '--no-reload-conf'];
+    const application = [
+      'org.apache.flume.node.Application',
+      '-n',
+      'a1',
+      '-f',
+      this.configurationFile,
+      '--no-reload-conf',
+    ];
     const child = spawn(javaTool('java'), [...jvm, ...application], {
       cwd: this.directory,
       stdio: ['ignore', log, log],

@@ -13,7 +13,7 @@ const sinksPom = path.join(import.meta.dirname, 'sinks-pom.xml');
 const cacheFolder = path.join(import.meta.dirname, '../../.cache/flume');
 
 /** What the sinks of docs/flume.md need beside Flume, and a Kafka broker. */
-export const sinkLibraries = ['hdfs-sink', 'kafka-sink', 'kafka-broker'] as const;
+export const sinkLibraries = ['hdfs-sink', 'kafka-sink', 'kafka-channel', 'kafka-broker'] as const;
 
 export type SinkLibrary = (typeof sinkLibraries)[number];
 
