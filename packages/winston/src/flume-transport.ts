@@ -6,21 +6,15 @@
 import { EmbeddedAgent, FlumeError, type Report, type Stats, type WaitOptions } from 'flume-thrift-client';
 import { RecordHeaders } from 'flume-thrift-client/loggers';
 import TransportStream from 'winston-transport';
+import { isError } from './error-recognition.ts';
 import { isLastWord } from './info.ts';
+import { LevelFilter } from './level-filter.ts';
 import { type FlumeTransportOptions, splitOptions } from './options.ts';
+import { filtered, formatted } from './own-format.ts';
 import { type Parent, Parents } from './parents.ts';
+import { read } from './property.ts';
 import { RecordMapper } from './record-mapper.ts';
-import { droppedIn, settled, sum } from './total-stats.ts';
-
-/** What became of every record until now, over all connections and closes of the transport. */
-export interface TransportStats extends Stats {
-  /** Records that the option `map` gave null for; not among `accepted`. */
-  readonly filtered: number;
-  /** Records for which the option `map` failed; they were sent without it. */
-  readonly mapFailures: number;
-  /** Records that had not every field that `context.required` names; they were sent all the same. */
-  readonly contextMissing: number;
-}
+import { droppedIn, settled, sum, type TransportStats } from './total-stats.ts';
 
 // Typed without an import, so that the declarations are right for consumers with and without esModuleInterop.
 // oxlint-disable-next-line typescript/consistent-type-imports
@@ -53,6 +47,8 @@ export class FlumeTransport extends Base {
   #past: Stats | undefined;
   #filtered = 0;
   #mapFailures = 0;
+  #formatFailures = 0;
+  readonly #levels = new LevelFilter(this, (text, why) => this.#notice(text, why));
   readonly #noticed = new Set<string>();
 
   constructor(options?: FlumeTransportOptions) {
@@ -82,15 +78,32 @@ export class FlumeTransport extends Base {
 
   override log(info: unknown, callback?: () => void): true {
     try {
-      this.#take(info);
+      // An exception handler is called past the stream, which looks at `silent` else.
+      if (this.silent !== true) this.#take(info);
     } catch (error) {
-      this.#notice('a listener failed', error);
+      this.#failed('a listener failed', error);
     }
     if (typeof callback === 'function') {
       callBackInThisTurn(this);
       callback();
     }
     return true;
+  }
+
+  // In place of the base class's, which throw what a format throws at the caller, lose an error that is the record before
+  // they call the format, and drop every record whose level they do not know.
+  override _write(info: unknown, _encoding: unknown, callback: () => void): void {
+    if (this.#wants(info)) {
+      this.log(info, callback);
+    } else {
+      callBackInThisTurn(this);
+      callback();
+    }
+  }
+
+  override _writev(chunks: readonly { readonly chunk: unknown }[], callback: () => void): void {
+    for (const { chunk } of chunks) if (this.#wants(chunk)) this.log(chunk);
+    callback();
   }
 
   async flush(options?: WaitOptions): Promise<Report> {
@@ -112,7 +125,14 @@ export class FlumeTransport extends Base {
     const agents = [...this.#fading, this.#agent];
     const stats = agents.reduce<Stats | undefined>((past, agent) => sum(past, agent.stats()), this.#past) as Stats;
     const { contextMissing } = this.#headers;
-    return { ...stats, filtered: this.#filtered, mapFailures: this.#mapFailures, contextMissing };
+    return {
+      ...stats,
+      filtered: this.#filtered,
+      formatFailures: this.#formatFailures,
+      mapFailures: this.#mapFailures,
+      unknownLevels: this.#levels.unknown,
+      contextMissing,
+    };
   }
 
   // The end, by logger.end() or our own: 'finish' comes when all is delivered, dropped, or closeTimeoutMs over.
@@ -131,7 +151,7 @@ export class FlumeTransport extends Base {
     if (this.#state !== 'ended' && this.writable) {
       return super.write(info, encoding as BufferEncoding, callback as () => void);
     }
-    super._write(info, 'utf8', () => {});
+    this._write(info, 'utf8', () => {});
     const written = typeof encoding === 'function' ? encoding : callback;
     if (typeof written === 'function') process.nextTick(written);
     return true;
@@ -140,7 +160,8 @@ export class FlumeTransport extends Base {
   #take(info: unknown): void {
     if (this.#state === 'resting') this.#reopen();
     this.#leaving = undefined;
-    const event = this.#mapper.event(info);
+    const record = this.#formatted(info);
+    const event = record === filtered ? null : this.#mapper.event(record, info);
     if (event === null) {
       this.#filtered += 1;
       return;
@@ -148,6 +169,24 @@ export class FlumeTransport extends Base {
     const accepted = this.#agent.put(event);
     if (isLastWord(info)) void this.flush();
     if (accepted && this.listenerCount('logged') > 0) this.emit('logged', info);
+  }
+
+  /** The record as the transport's own format has it, or `filtered`. */
+  #formatted(info: unknown): unknown {
+    const { format } = this;
+    if (format === undefined || format === null) return info;
+    try {
+      return formatted(format, info);
+    } catch (error) {
+      this.#formatFailures += 1;
+      this.#failed('the format failed, records are sent without it', error);
+      return info;
+    }
+  }
+
+  #wants(info: unknown): boolean {
+    if (this.silent === true || (this.handleExceptions !== true && read(info, 'exception') === true)) return false;
+    return this.#levels.wants(info);
   }
 
   #isLow(level: string): boolean {
@@ -161,6 +200,7 @@ export class FlumeTransport extends Base {
     this.#leaving = undefined;
     this.#parents.add(parent, this);
     this.#adopt();
+    this.#levels.limit();
   }
 
   #unpiped(parent: Parent): void {
@@ -212,15 +252,19 @@ export class FlumeTransport extends Base {
 
   #mapFailed(error: unknown): void {
     this.#mapFailures += 1;
-    this.#notice('map failed, records are sent without it', error);
+    this.#failed('map failed, records are sent without it', error);
+  }
+
+  #failed(what: string, cause: unknown): void {
+    this.#notice(what, isError(cause) ? String(read(cause, 'message')) : typeof cause, { cause });
   }
 
   /** Says it once. */
-  #notice(text: string, cause: unknown): void {
-    if (this.#noticed.has(text)) return;
+  #notice(text: string, why: string, options?: ErrorOptions): void {
+    // A record's level is data, of which there is no end.
+    if (this.#noticed.has(text) || this.#noticed.size >= mostNotices) return;
     this.#noticed.add(text);
-    const why = cause instanceof Error ? cause.message : typeof cause;
-    this.#warn(new FlumeError('FLUME_NOTICE', `${this.name}: ${text}: ${why}`, { cause }));
+    this.#warn(new FlumeError('FLUME_NOTICE', `${this.name}: ${text}: ${why}`, options));
   }
 
   #warn(error: FlumeError): void {
@@ -234,6 +278,9 @@ export class FlumeTransport extends Base {
     if (!heard) process.emitWarning(error.message, { type: error.name, code: error.code });
   }
 }
+
+/** Most different notices of one transport. */
+const mostNotices = 20;
 
 /**
  * Lets a stream go on within this turn, where it would defer the end of each record by process.nextTick(): for records

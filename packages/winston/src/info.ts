@@ -2,8 +2,9 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { RecordFacts } from 'flume-thrift-client/loggers';
+import { read } from './property.ts';
 
-const levelSymbol = Symbol.for('level');
+export const levelSymbol: unique symbol = Symbol.for('level');
 
 /** Properties that are looked at here, whoever has put them there. */
 interface Info {
@@ -32,15 +33,6 @@ export function isLastWord(info: unknown): boolean {
     return last(info as Info);
   } catch {
     return last(readable(info));
-  }
-}
-
-/** A property, where a getter or a proxy that throws counts as absent. */
-export function read(record: unknown, key: string | symbol): unknown {
-  try {
-    return (record as Record<string | symbol, unknown> | null | undefined)?.[key];
-  } catch {
-    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import type { EventEmitter } from 'node:events';
 /** A logger, as far as it is known here. */
 export interface Parent {
   readonly levels?: Readonly<Record<string, number>>;
+  readonly level?: string;
   listenerCount?(event: string): number;
 }
 

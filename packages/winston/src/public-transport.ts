@@ -2,9 +2,10 @@
 // where their declarations meet in one program (import in one file, require() in another), they have to agree.
 
 import type { Report, WaitOptions } from 'flume-thrift-client';
-import { FlumeTransport as Transport, type TransportStats } from './flume-transport.ts';
+import { FlumeTransport as Transport } from './flume-transport.ts';
 import type { FlumeTransportOptions } from './options.ts';
 import type { Parent } from './parents.ts';
+import type { TransportStats } from './total-stats.ts';
 
 // Without an import, so that the declarations are right for consumers with and without esModuleInterop.
 // oxlint-disable-next-line typescript/consistent-type-imports

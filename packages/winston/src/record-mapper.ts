@@ -10,7 +10,10 @@ import {
   type ResolvedRecord,
   valueAt,
 } from 'flume-thrift-client/loggers';
-import { infoFacts, read } from './info.ts';
+import { withoutColours } from './colours.ts';
+import { isError } from './error-recognition.ts';
+import { infoFacts } from './info.ts';
+import { read } from './property.ts';
 import { json, recordLine } from './record-line.ts';
 
 export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map' | 'redaction'> {
@@ -28,8 +31,12 @@ export class RecordMapper {
     this.#options = options;
   }
 
-  /** The event, or null where the user's map wants none. Never throws. */
-  event(given: unknown): FlumeEvent | null {
+  /**
+   * The event, or null where the user's map wants none. Never throws.
+   *
+   * @param source the record before the transport's own format
+   */
+  event(given: unknown, source: unknown = given): FlumeEvent | null {
     const { headers, map, redaction, isLow } = this.#options;
     const info = redaction === undefined ? given : redaction.record(given);
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
@@ -42,7 +49,7 @@ export class RecordMapper {
     if (contextPath !== undefined) headers.addContext(list, valueAt(info, contextPath));
     return {
       headers: added?.headers === undefined ? list : headers.mapped(list, added.headers),
-      body: added?.body ?? this.#body(info, info !== given),
+      body: added?.body ?? this.#body(info, info !== given, source),
       low: isLow(facts.level),
     };
   }
@@ -56,27 +63,33 @@ export class RecordMapper {
     }
   }
 
-  #body(info: unknown, isRedacted: boolean): string | Uint8Array {
+  #body(info: unknown, isRedacted: boolean, source: unknown): string | Uint8Array {
     const { body } = this.#options;
-    if (body.tag === 'line') return this.#line(info, isRedacted);
+    if (body.tag === 'line') return this.#line(info, isRedacted, source);
     const value = body.tag === 'path' ? valueAt(info, body.path) : read(info, 'message');
     if (value instanceof Uint8Array) return value;
-    if (value instanceof Error && body.tag === 'message') return String(read(value, 'message'));
+    if (isError(value) && body.tag === 'message') return String(read(value, 'message'));
     // A record that has no such thing is sent as its line.
-    if (value === undefined || value === null) return this.#line(info, isRedacted);
-    if (typeof value !== 'string') return json(value);
-    return body.tag === 'message' ? withoutLineEnd(value) : value;
+    if (value === undefined || value === null) return this.#line(info, isRedacted, source);
+    const text = typeof value === 'string' ? value : asText(value);
+    return body.tag === 'message' ? withoutLineEnd(withoutColours(text)) : text;
   }
 
-  #line(info: unknown, isRedacted: boolean): string | Uint8Array {
+  #line(info: unknown, isRedacted: boolean, source: unknown): string | Uint8Array {
     const { redaction } = this.#options;
-    const line = withoutLineEnd(recordLine(info));
+    const line = withoutLineEnd(withoutColours(recordLine(info, source)));
     if (redaction === undefined) return line;
     const bytes = Buffer.from(line);
     const safe = redaction.line(bytes);
     // The format has written as text, or elsewhere, what is to be hidden: it cannot be found there.
-    return isRedacted && safe === bytes ? redaction.line(Buffer.from(recordLine(info, 'none'))) : safe;
+    return isRedacted && safe === bytes ? redaction.line(Buffer.from(recordLine(info, source, 'none'))) : safe;
   }
+}
+
+/** A Date as in JSON but for the quotes; what is no plain value as JSON. */
+function asText(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : json(value);
 }
 
 /** morgan and the like end their messages with a line end; Flume's text serializer adds its own. */

@@ -2,6 +2,20 @@
 
 import type { Stats } from 'flume-thrift-client';
 
+/** What became of every record until now, over all connections and closes of the transport. */
+export interface TransportStats extends Stats {
+  /** Records that the option `map` gave null for, or the transport's own format nothing; not among `accepted`. */
+  readonly filtered: number;
+  /** Records for which the transport's own format failed; they were sent without it. */
+  readonly formatFailures: number;
+  /** Records sent although a level, theirs or the one that they were to be judged by, is none of the logger's. */
+  readonly unknownLevels: number;
+  /** Records for which the option `map` failed; they were sent without it. */
+  readonly mapFailures: number;
+  /** Records that had not every field that `context.required` names; they were sent all the same. */
+  readonly contextMissing: number;
+}
+
 /** Both together; the agents are those of `now`. */
 export function sum(past: Stats | undefined, now: Stats): Stats {
   if (past === undefined) return now;

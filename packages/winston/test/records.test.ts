@@ -74,6 +74,50 @@ describe('the body', () => {
     ]);
   });
 
+  it('is the message as text, whatever it is', async () => {
+    const values: readonly (readonly [unknown, string])[] = [
+      [5, '5'],
+      [10n, '10'],
+      [true, 'true'],
+      [new Date(0), '1970-01-01T00:00:00.000Z'],
+      [new Date(Number.NaN), 'Invalid Date'],
+      [['a', 1n], '["a","1"]'],
+      ['\u001b[32mgreen\u001b[39m', 'green'],
+    ];
+    const { events } = await eventsOf({ transport: { body: 'message' } }, ({ logger }) => {
+      for (const [message] of values) logger.log({ level: 'info', message } as never);
+    });
+    assert.deepEqual(
+      events.map(text),
+      values.map(([, expected]) => expected),
+    );
+    const id = await eventOf({ transport: { body: 'id' } }, ({ logger }) => logger.info('a', { id: 10n }));
+    assert.equal(text(id), '10');
+  });
+
+  it('has no colours, in text and in JSON', async () => {
+    const coloured = colorize({ all: true });
+    const formats: readonly (readonly [winston.Logform.Format, string])[] = [
+      [combine(coloured, json()), '{"level":"info","message":"a b \\\\u001b[1m"}'],
+      [combine(coloured, simple()), 'info: a b \\u001b[1m'],
+      [
+        combine(
+          coloured,
+          printf((info) => JSON.stringify({ info }).replaceAll('u001b', 'u001B')),
+        ),
+        '{"info":{"message":"a b \\\\u001B[1m","level":"info"}}',
+      ],
+      [combine(coloured, label({ label: 'l' })), '{"level":"info","message":"a b \\\\u001b[1m","label":"l"}'],
+    ];
+    for (const [format, expected] of formats) {
+      // The last is no colour but a text that speaks of one.
+      const event = await eventOf({ logger: { format } }, ({ logger }) =>
+        logger.info('a \u001b[38;2;1;2;3mb\u001b[0m \\u001b[1m'),
+      );
+      assert.equal(text(event), expected);
+    }
+  });
+
   it('is what stands at a path, or the line where nothing does', async () => {
     const { events } = await eventsOf({ transport: { body: 'req.raw' } }, ({ logger }) => {
       logger.info('a', { req: { raw: 'text\n' } });
@@ -268,7 +312,7 @@ describe('errors', () => {
     );
     assert.match(await body(simple(), (l) => l.error(failure())), /^error: boom \{"code":"E1"\}\nError: boom\n +at /);
     const whole = printf(({ message, stack: shown }) => `${String(message)} ${String(shown)}`);
-    assert.equal(await body(whole, (l) => l.error(error)), `boom ${stack}`);
+    assert.equal(await body(whole, (l) => l.error(error)), `boom ${stack}\nCaused by: ${causeStack}`);
     assert.equal((await body(prettyPrint(), (l) => l.error('a', { err: error }))).split('Error: boom\n').length, 2);
   });
 });
@@ -480,7 +524,11 @@ describe('hostile records', () => {
     ['a getter', Object.defineProperty({ message: 'kept' }, 'bad', { enumerable: true, get: thrower.get }), /kept/],
     ['toJSON', { message: 'kept', bad: { toJSON: thrower.get } }, /"message":"kept","bad":"\[unreadable\]"/],
     ['a field that is a proxy', { message: 'kept', proxy }, /kept/],
-    ['an error that cannot be read', { [Symbol.for('message')]: '{"err":{}}', err: error }, /^\{"err":\{\}\}$/],
+    [
+      'an error that cannot be read',
+      { [Symbol.for('message')]: '{"err":{}}', err: error },
+      /^\{"err":\{"name":"Error","message":"boom"\}\}$/,
+    ],
     ['no prototype', Object.assign(Object.create(null), { level: 'info', message: 'kept' }), /kept/],
     ['level and message that are no text', { level: 5, message: Symbol('s'), [Symbol.for('level')]: {} }, /5/],
     ['keys of Object.prototype', JSON.parse('{"__proto__":"p","hasOwnProperty":"h","message":"kept"}'), /kept/],
