@@ -107,7 +107,7 @@ describe('the body', () => {
         ),
         '{"info":{"message":"a b \\\\u001B[1m","level":"info"}}',
       ],
-      [combine(coloured, label({ label: 'l' })), '{"level":"info","message":"a b \\\\u001b[1m","label":"l"}'],
+      [combine(coloured, label({ label: 'l' })), '{"message":"a b \\\\u001b[1m","level":"info","label":"l"}'],
     ];
     for (const [format, expected] of formats) {
       // The last is no colour but a text that speaks of one.
