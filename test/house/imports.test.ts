@@ -9,7 +9,17 @@ import { after, before, describe, it } from 'node:test';
 const root = path.join(import.meta.dirname, '../..');
 const core = 'packages/core/src';
 
-const leaves = ['errors', 'clock', 'stats', 'endpoint', 'line-splitter', 'private-file', 'event/', 'process/'];
+const leaves = [
+  'errors',
+  'clock',
+  'stats',
+  'endpoint',
+  'line-splitter',
+  'private-file',
+  'shown-value',
+  'event/',
+  'process/',
+];
 const low = [...leaves, 'options/', 'thrift/'];
 const rooms = ['observe/', 'store/', 'channel/', 'rpc/', 'agents/', 'sink/', 'intake', 'dead-letter'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   endpoint: leaves,
   'line-splitter': leaves,
   'private-file': leaves,
+  'shown-value': leaves,
   'event/': leaves,
   'process/': leaves,
   'thrift/': leaves,

@@ -1,9 +1,11 @@
 // Where events go that are given up: a file of TSimpleJSON lines, or a function of the user's.
 
-import { appendFile } from 'node:fs/promises';
+import fs from 'node:fs';
+import { dirname } from 'node:path';
 import { FlumeError } from './errors.ts';
 import type { HeaderList } from './event/flume-event.ts';
 import type { DeadEvent, DeadLetterOption } from './options/dead-letter-option.ts';
+import { checkWay, privateHandle } from './private-file.ts';
 import type { DropReason } from './stats.ts';
 
 // Of letters that wait to be written, in UTF-16 units.
@@ -11,16 +13,18 @@ const maxPendingChars = 16 * 1024 * 1024;
 
 export class DeadLetter {
   readonly #option: DeadLetterOption;
-  readonly #onError: (error: FlumeError) => void;
+  readonly #tell: (error: FlumeError) => void;
   #told = false;
+  /** Nobody else can lead the file's folder elsewhere. */
+  #isWayChecked = false;
   #pendingChars = 0;
   #lines = '';
   #writing: Promise<void> | undefined;
 
-  /** @param onError hears of the first letter that could not be kept */
-  constructor(option: DeadLetterOption, onError: (error: FlumeError) => void) {
+  /** @param tell hears of the first letter that could not be kept, and of a file that others could read */
+  constructor(option: DeadLetterOption, tell: (error: FlumeError) => void) {
     this.#option = option;
-    this.#onError = onError;
+    this.#tell = tell;
   }
 
   /** Keeps events. Never throws. */
@@ -58,17 +62,32 @@ export class DeadLetter {
     while (this.#lines !== '') {
       const lines = this.#lines;
       this.#lines = '';
-      // Readable for the owner alone: log records are nobody else's business.
-      await appendFile(file, lines, { mode: 0o600 }).catch((error: unknown) => this.#failed(error));
+      await this.#append(file, lines).catch((error: unknown) => this.#failed(error));
       this.#pendingChars -= lines.length;
     }
     this.#writing = undefined;
   }
 
+  /** To the file of that name as it is now, since somebody may rotate it. */
+  async #append(file: string, lines: string): Promise<void> {
+    if (!this.#isWayChecked) checkWay(fs, dirname(file));
+    this.#isWayChecked = true;
+    const handle = await privateHandle(file, (mode) => {
+      this.#tell(
+        new FlumeError('FLUME_NOTICE', `deadLetter: others had rights to ${file} (mode ${mode}); it is 0600 now`),
+      );
+    });
+    try {
+      await handle.appendFile(lines);
+    } finally {
+      await handle.close();
+    }
+  }
+
   #failed(cause: unknown): void {
     if (this.#told) return;
     this.#told = true;
-    this.#onError(new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }));
+    this.#tell(new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }));
   }
 }
 

@@ -1,5 +1,7 @@
 // Where an agent listens: a host and a port, or a Unix domain socket.
 
+import { isKeyText, isPathLike, shown, shownText } from './shown-value.ts';
+
 export type Endpoint =
   | {
       readonly tag: 'tcp';
@@ -11,7 +13,7 @@ export type Endpoint =
     }
   | { readonly tag: 'unix'; readonly path: string; readonly name: string; readonly tls?: undefined };
 
-/** Whom to trust, and what to show. Certificates and keys are PEM text, a file's path, or bytes. */
+/** Whom to trust, and what to show. Certificates and keys are PEM text, base64 of it, a file's path, or bytes. */
 export interface TlsOptions {
   /** The authorities that may have signed the agent's certificate. @default those that Node trusts */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
@@ -19,7 +21,7 @@ export interface TlsOptions {
   readonly cert?: string | Uint8Array | undefined;
   /** The client's private key. @default none */
   readonly key?: string | Uint8Array | undefined;
-  /** The client's certificate and key as PKCS#12: a file's path, or bytes. @default none */
+  /** The client's certificate and key as PKCS#12: a file's path, base64, or bytes. @default none */
   readonly pfx?: string | Uint8Array | undefined;
   /** Opens `key` or `pfx`. @default none */
   readonly passphrase?: string | undefined;
@@ -32,6 +34,8 @@ export interface TlsOptions {
 }
 
 const defaultPort = 4141;
+// A name, an address with its zone; no URL, no key.
+const hostPattern = /^[\p{L}\p{N}_.:%-]{1,255}$/u;
 
 /** An endpoint as a user writes it: `'flume-1:4141'`, `'[::1]:4141'`, `{ host, port }` or `{ path }`. */
 export type EndpointOption =
@@ -61,47 +65,50 @@ export function parseEndpoint(option: EndpointOption, tls: TlsOptions | false | 
   if (typeof option !== 'object' || option === null) throw unexpected(option);
   const { host, port, path, tls: own, ...rest } = option as EndpointFields;
   const [stray] = Object.keys(rest);
-  if (stray !== undefined) throw new Error(`expected { host, port } or { path }, got the key ${stray}`);
+  if (stray !== undefined) throw new Error(`expected { host, port } or { path }, got the key ${shownText(stray, 40)}`);
   if (path !== undefined) {
     if (host !== undefined || port !== undefined) throw new Error('expected { host, port } or { path }, got both');
     if (own !== undefined) throw new Error('expected no tls for a Unix domain socket');
     return unixEndpoint(path);
   }
   if (host === undefined) throw unexpected(option);
-  return tcpEndpoint(host, port ?? defaultPort, own === undefined ? tls : own === true ? {} : own);
+  return tcpEndpoint(host, port ?? defaultPort, own === undefined ? tls : own);
 }
 
 interface EndpointFields {
   host?: string;
   port?: number;
   path?: string;
-  tls?: boolean | TlsOptions;
+  tls?: TlsOptions | false;
 }
 
 function unexpected(option: unknown): Error {
-  return new Error(`expected 'host:port', { host, port } or { path }, got ${JSON.stringify(option)}`);
+  return new Error(`expected 'host:port', { host, port } or { path }, got ${shown(option)}`);
 }
 
 function parseAddress(text: string, tls: TlsOptions | false | undefined): Endpoint {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]\s/]+))(?::(\d+))?$/.exec(text);
   if (match === null) {
-    throw new Error(`expected 'host:port' (an IPv6 address in brackets: '[::1]:4141'), got ${JSON.stringify(text)}`);
+    throw new Error(`expected 'host:port' (an IPv6 address in brackets: '[::1]:4141'), got ${shown(text)}`);
   }
   return tcpEndpoint((match[1] ?? match[2]) as string, match[3] === undefined ? defaultPort : Number(match[3]), tls);
 }
 
 function tcpEndpoint(host: string, port: number, tls: TlsOptions | false | undefined): Endpoint {
-  if (typeof host !== 'string' || host === '') throw new Error(`expected a host name, got ${JSON.stringify(host)}`);
+  if (typeof host !== 'string' || !hostPattern.test(host) || isKeyText(host))
+    throw new Error(`expected a host name, got ${shown(host)}`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`expected a port of 1 to 65535, got ${port}`);
+    throw new Error(`expected a port of 1 to 65535, got ${shown(port)}`);
   return { tag: 'tcp', host, port, name: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, tls };
 }
 
 function unixEndpoint(path: string): Endpoint {
-  if (typeof path !== 'string' || path === '') throw new Error(`expected a socket's path, got ${JSON.stringify(path)}`);
+  if (typeof path !== 'string' || path === '' || isKeyText(path))
+    throw new Error(`expected a socket's path, got ${shown(path)}`);
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPath) {
-    throw new Error(`expected a socket's path of at most ${maxSocketPath} bytes, got one of ${bytes}: ${path}`);
+    const which = isPathLike(path) ? `: ${path}` : '';
+    throw new Error(`expected a socket's path of at most ${maxSocketPath} bytes, got one of ${bytes}${which}`);
   }
   return { tag: 'unix', path, name: path };
 }

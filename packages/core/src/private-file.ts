@@ -2,6 +2,7 @@
 // users share a machine, one may have put a link, a FIFO or a file of his own where ours is to be.
 
 import fs from 'node:fs';
+import { type FileHandle, open as openHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
 /** What is needed of the file system. */
@@ -13,6 +14,7 @@ export type Files = Pick<
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 // Windows has none of these, nor links that anybody may make, nor owners.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = fs.constants as Partial<typeof fs.constants>;
+const neverWait = O_NONBLOCK | O_NOCTTY;
 
 const openings = {
   /** There must be none yet. */
@@ -38,16 +40,33 @@ export function privateFile(
 ): number {
   const file = open(files, path, openings[opening] | O_NOFOLLOW);
   try {
-    const stats = files.fstatSync(file);
-    const wrong = wrongFile(stats);
-    if (wrong !== undefined) throw new Error(`${path} ${wrong}`);
-    if (ownUser() !== undefined && (stats.mode & 0o077) !== 0) {
+    const wrongMode = modeToMend(path, files.fstatSync(file));
+    if (wrongMode !== undefined) {
       files.fchmodSync(file, 0o600);
-      onMended?.((stats.mode & 0o777).toString(8).padStart(4, '0'));
+      onMended?.(wrongMode);
     }
     return file;
   } catch (error) {
     files.closeSync(file);
+    throw error;
+  }
+}
+
+/** The same, to append to a file on a disk that may be slow. */
+export async function privateHandle(path: string, onMended?: (mode: string) => void): Promise<FileHandle> {
+  const flags = openings.append | O_NOFOLLOW | neverWait;
+  const handle = await openHandle(path, flags, 0o600).catch((error: unknown) => {
+    throw inWords(path, error);
+  });
+  try {
+    const wrongMode = modeToMend(path, await handle.stat());
+    if (wrongMode !== undefined) {
+      await handle.chmod(0o600);
+      onMended?.(wrongMode);
+    }
+    return handle;
+  } catch (error) {
+    await handle.close();
     throw error;
   }
 }
@@ -129,11 +148,15 @@ const maxLinks = 40;
 
 function open(files: Files, path: string, flags: number): number {
   try {
-    return files.openSync(path, flags | O_NONBLOCK | O_NOCTTY, 0o600);
+    return files.openSync(path, flags | neverWait, 0o600);
   } catch (error) {
-    const wrong = wrongOpenings[(error as NodeJS.ErrnoException).code ?? ''];
-    throw wrong === undefined ? error : new Error(`${path} ${wrong}`, { cause: error });
+    throw inWords(path, error);
   }
+}
+
+function inWords(path: string, error: unknown): unknown {
+  const wrong = wrongOpenings[(error as NodeJS.ErrnoException).code ?? ''];
+  return wrong === undefined ? error : new Error(`${path} ${wrong}`, { cause: error });
 }
 
 const wrongOpenings: Readonly<Record<string, string>> = {
@@ -147,6 +170,14 @@ function wrongFile(stats: fs.Stats): string | undefined {
   if (stats.nlink > 1) return "has a second name, which may be somebody else's";
   const user = ownUser();
   return user === undefined || stats.uid === user ? undefined : 'belongs to another user';
+}
+
+/** @returns the rights that others have, where they have some. @throws where the file is none of ours */
+function modeToMend(path: string, stats: fs.Stats): string | undefined {
+  const wrong = wrongFile(stats);
+  if (wrong !== undefined) throw new Error(`${path} ${wrong}`);
+  const hasOthers = ownUser() !== undefined && (stats.mode & 0o077) !== 0;
+  return hasOthers ? (stats.mode & 0o777).toString(8).padStart(4, '0') : undefined;
 }
 
 function madeFolder(files: Files, place: string): fs.Stats {

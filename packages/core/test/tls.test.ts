@@ -496,10 +496,12 @@ describe('warnings about connections that others can read', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('rejectUnauthorized: false: one line for the process', async () => {
+  it('rejectUnauthorized: false: one line for each agent', async () => {
     const option = { tls: { rejectUnauthorized: false } };
-    const lines = await warnings({ host: 'localhost', ...option }, { host: '192.0.2.1', ...option });
-    assert.equal(lines.length, 1);
+    const others = { host: '192.0.2.1', ...option };
+    const lines = await warnings({ host: 'localhost', ...option }, others, others);
+    assert.equal(lines.length, 2);
     assert.match(lines[0] as string, /FlumeWarning: localhost:4141 may be anybody: tls\.rejectUnauthorized is false/);
+    assert.match(lines[1] as string, /FlumeWarning: 192\.0\.2\.1:4141 may be anybody/);
   });
 });

@@ -29,7 +29,7 @@ test('wrong options, in words', () => {
     [
       { levels: { notice: '35' } },
       'in process',
-      'levels: expected an object of numbers, as { notice: 35 }, got {"notice":"35"}',
+      'levels: expected an object of numbers, as { notice: 35 }, got an object',
     ],
     [{ timeKey: '' }, 'worker', 'timeKey: expected a key\'s name, got ""'],
     [{ timekey: 't' }, 'worker', 'timekey: unknown option, did you mean timeKey?'],

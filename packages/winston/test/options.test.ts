@@ -43,7 +43,7 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [{ handleException: true }, /^handleException: unknown option, did you mean handleExceptions\?$/],
   [{ zzzzzzzz: 1 }, /^zzzzzzzz: unknown option \(known: .*name, level, format, silent, .*highWaterMark\)$/],
   [[], /^options: expected an object, got \[\]$/],
-  [[{ port: 1 }], /^options: expected an object, got \[\{"port":1\}\]$/],
+  [[{ port: 1 }], /^options: expected an object, got an array$/],
   // Of other transports.
   [{ labels: { app: 'a' } }, /^labels: unknown option, here it is headers$/],
   [{ index: 'logs' }, /^index: unknown option, here it is headers or headerFields: the agent chooses/],

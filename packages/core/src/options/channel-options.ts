@@ -1,7 +1,7 @@
 // Where events wait: the options of the channels, checked and completed.
 
 import * as v from 'valibot';
-import { integer, oneOf, wrongOption } from './option-check.ts';
+import { integer, oneOf, pathOf, wrongOption } from './option-check.ts';
 
 /** Where events wait: in memory, in files, or in files where memory does not do. */
 export type ChannelOptions = MemoryChannelOptions | FileChannelOptions | SpillableChannelOptions;
@@ -71,7 +71,7 @@ export const channelSchema = v.optional(
     type: v.optional(oneOf('memory', 'file', 'spillable'), 'memory'),
     capacity: v.optional(integer(1)),
     byteCapacity: v.optional(integer(1)),
-    dir: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', "a folder's path")),
+    dir: v.optional(pathOf("a folder's path")),
     maxBytes: v.optional(integer(64 * 1024)),
     minFreeBytes: v.optional(integer(0)),
     fsync: v.optional(oneOf('always', 'interval', 'never')),

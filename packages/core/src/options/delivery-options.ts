@@ -13,7 +13,7 @@ import {
 } from './channel-options.ts';
 import type { DeadLetterOption } from './dead-letter-option.ts';
 import { withoutAdditions } from './logger-additions.ts';
-import { checkOptions, headers, integer, milliseconds, oneOf, trueOrFalse } from './option-check.ts';
+import { checkOptions, headers, integer, isPath, milliseconds, oneOf, trueOrFalse } from './option-check.ts';
 import { endpoints, wireEntries } from './wire-options.ts';
 
 /** Where the agents are and how events get there. All of it is plain data, but for a `deadLetter` function. */
@@ -169,10 +169,7 @@ export const deliveryEntries = {
   ),
   maxPenaltyMs: v.optional(milliseconds(1), 30_000),
   deadLetter: v.optional(
-    v.custom<DeadLetterOption>(
-      (value) => typeof value === 'string' || typeof value === 'function',
-      "a file's path or a function",
-    ),
+    v.custom<DeadLetterOption>((value) => isPath(value) || typeof value === 'function', "a file's path or a function"),
   ),
   flushTimeoutMs: v.optional(milliseconds(0), 5_000),
   closeTimeoutMs: v.optional(milliseconds(0), 5_000),

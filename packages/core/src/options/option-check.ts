@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { FlumeError } from '../errors.ts';
 import { hasControls, wrongHeaderName } from '../event/header-text.ts';
 import { wrongTimestamp } from '../event/timestamp.ts';
+import { isKeyText, kindOf, shown, shownText } from '../shown-value.ts';
 import { counterpartOf, counterpartText } from './foreign-names.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -17,7 +18,7 @@ type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
  */
 export function checkOptions<const Schema extends ObjectSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
   if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
-    throw new FlumeError('ERR_FLUME_OPTION', `options: expected an object, got ${show(input)}`);
+    throw new FlumeError('ERR_FLUME_OPTION', `options: expected an object, got ${shown(input)}`);
   }
   const result = v.safeParse(schema, input ?? {}, { abortEarly: true });
   if (result.success) return result.output;
@@ -43,6 +44,16 @@ export function integer(
 
 /** A time in milliseconds. A timer of more than 2^31-1 fires at once. */
 export const milliseconds = (min: number): ReturnType<typeof integer> => integer(min, 0x7fff_ffff);
+
+/** The path of a file or folder. @param expected as `a file's path` */
+export function pathOf(expected: string): v.CustomSchema<string, v.ErrorMessage<v.CustomIssue> | undefined> {
+  return v.custom<string>(isPath, expected);
+}
+
+/** No key that was put in its place: it would be shown with the first error. */
+export function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 4_096 && !hasControls(value) && !isKeyText(value);
+}
 
 /** One of a few words. */
 export function oneOf<const Word extends string>(
@@ -89,17 +100,21 @@ export const headerNames: v.GenericSchema<Readonly<Record<string, string>>> = v.
   }),
 );
 
+// Nothing that stands below these is shown.
+const secretPlaces: ReadonlySet<string> = new Set(['tls', 'headers']);
+
 function describe(schema: ObjectSchema, issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   const path = keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${shownText(key, 80)}`))
     .join('');
   if (issue.expected === 'never') return `${path}: unknown option${suggestion(schema, keys)}`;
   // A message of our own is either what was expected, or a whole sentence.
   if (issue.message.startsWith('expected ')) return `${path}: ${issue.message}`;
   const expected = issue.type === 'strict_object' ? 'an object' : issue.message;
-  // What opens a key belongs in no message.
-  const got = keys.includes('passphrase') || keys.includes('key') ? typeof issue.input : show(issue.input);
+  const got = keys.some((key) => secretPlaces.has(String(key).split('.').at(-1) ?? ''))
+    ? kindOf(issue.input)
+    : shown(issue.input);
   return `${path === '' ? 'options' : path}: expected ${expected}, got ${got}`;
 }
 
@@ -126,20 +141,4 @@ function suggestion(schema: ObjectSchema, keys: readonly (string | number)[]): s
 function entriesOf(schema: unknown): Record<string, unknown> | undefined {
   const { entries, wrapped } = schema as { entries?: Record<string, unknown>; wrapped?: unknown };
   return entries ?? (wrapped === undefined ? undefined : entriesOf(wrapped));
-}
-
-/** A value as it would stand in code, short. */
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'number' || value === undefined || typeof value === 'symbol') return String(value);
-  if (value instanceof Date) return 'a Date';
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    // A circle or a getter that throws.
-  }
-  text ??= Object.prototype.toString.call(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -9,7 +9,7 @@ import { Redaction } from '../event/redaction.ts';
 import { redactionPath } from '../event/redaction-paths.ts';
 import { completeDelivery, type DeliveryOptions, deliveryEntries } from './delivery-options.ts';
 import { withoutAdditions } from './logger-additions.ts';
-import { checkOptions, headerNames, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
+import { checkOptions, headerNames, isPath, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
 
 /** How a logger's records become events. */
 export interface RecordOptions {
@@ -117,7 +117,7 @@ export function resolveLogger(
     'function or module': "a function or a module's path",
   };
   const isMap = (value: unknown): boolean =>
-    (typeof value === 'function' && map !== 'module') || (typeof value === 'string' && map !== 'function');
+    (typeof value === 'function' && map !== 'module') || (isPath(value) && map !== 'function');
   const ours = {
     ...deliveryEntries,
     ...recordEntries,

@@ -1,9 +1,9 @@
 // How an agent is reached, which a client and an EmbeddedAgent have in common: its address, Thrift's protocol and framing, TLS.
 
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from '../endpoint.ts';
-import { checkOptions, integer, milliseconds, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
+import { integer, milliseconds, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
+import { resolveTls } from './tls-options.ts';
 
 export const wireEntries = {
   host: v.optional(v.string('a host name')),
@@ -39,51 +39,11 @@ export function endpoints(agents: unknown, { host, port, path }: SingleAgent, gi
 }
 
 function endpoint(name: string, value: unknown, common: TlsOptions | false | undefined): Endpoint {
-  const own = (value as { tls?: unknown } | null | undefined)?.tls;
-  if (own !== undefined) resolveTls(`${name}.tls`, own);
+  const own = typeof value === 'object' && value !== null ? (value as { tls?: unknown }).tls : undefined;
+  const tls = resolveTls(`${name}.tls`, own);
   try {
-    return parseEndpoint(value as EndpointOption, common);
+    return parseEndpoint((tls === undefined ? value : { ...(value as object), tls }) as EndpointOption, common);
   } catch (error) {
     throw wrongOption(name, (error as Error).message);
   }
-}
-
-const pem = v.optional(
-  v.custom<string | Uint8Array>(
-    (value) => (typeof value === 'string' && value !== '') || value instanceof Uint8Array,
-    'PEM text, the path of a file, or bytes',
-  ),
-);
-
-const tlsSchema = v.strictObject({
-  ca: v.optional(
-    v.custom<NonNullable<TlsOptions['ca']>>(
-      (value) =>
-        (Array.isArray(value) ? value : [value]).every((one) => typeof one === 'string' || one instanceof Uint8Array),
-      'PEM text, the path of a file, or bytes, or a list of these',
-    ),
-  ),
-  cert: pem,
-  key: pem,
-  pfx: pem,
-  passphrase: v.optional(v.string('a string')),
-  // TLS knows no addresses there, and Node warns of one.
-  servername: v.optional(
-    v.custom<string>((value) => typeof value === 'string' && isIP(value) === 0, 'a host name, not an address'),
-  ),
-  minVersion: v.optional(oneOf('TLSv1.2', 'TLSv1.3')),
-  rejectUnauthorized: v.optional(trueOrFalse),
-});
-
-function resolveTls(name: string, value: unknown): TlsOptions | false | undefined {
-  if (value === undefined || value === false) return value;
-  if (value === true) return {};
-  const checked = checkOptions(v.strictObject({ [name]: tlsSchema }), { [name]: value })[name] as TlsOptions;
-  if ((checked.cert === undefined) !== (checked.key === undefined)) {
-    throw wrongOption(name, `expected cert and key together, got only ${checked.cert === undefined ? 'key' : 'cert'}`);
-  }
-  if (checked.pfx !== undefined && checked.cert !== undefined) {
-    throw wrongOption(name, 'expected either pfx or cert and key, got both');
-  }
-  return Object.freeze(checked);
 }

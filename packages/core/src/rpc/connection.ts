@@ -6,8 +6,9 @@ import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
+import { shownText } from '../shown-value.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
-import { malformed, printable, type Reply } from '../thrift/reply.ts';
+import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
 import type { Dial, Socket } from './socket.ts';
 import { handshakeHint, isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
@@ -171,7 +172,7 @@ export class Connection {
     if (reply.sequenceId !== call.sequenceId) {
       throw malformed(`sequence id ${reply.sequenceId}, expected ${call.sequenceId}`);
     }
-    if (reply.method !== call.method) throw malformed(`method "${printable(reply.method)}", expected "${call.method}"`);
+    if (reply.method !== call.method) throw malformed(`method "${shownText(reply.method)}", expected "${call.method}"`);
     this.#answered = true;
     const { result } = reply;
     if (result.tag === 'exception') {
@@ -200,7 +201,8 @@ export class Connection {
 
   #socketError(error: NodeJS.ErrnoException): FlumeError {
     const text = socketErrorText(error, this.endpoint);
-    return !this.#answered && isHandshakeAlert(error) ? this.#connectError(text, error) : this.#lost(text, error);
+    const cause = shortened(error);
+    return !this.#answered && isHandshakeAlert(error) ? this.#connectError(text, cause) : this.#lost(text, cause);
   }
 
   #connectError(what: string, cause?: unknown): FlumeError {
@@ -250,4 +252,10 @@ export class Connection {
     if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', String(error), error);
     return this.#error(error.code, error.message, error.cause);
   }
+}
+
+/** An error as it is, unless a peer had much to say in it: the names of its certificate, say. */
+function shortened(error: NodeJS.ErrnoException): Error {
+  const message = shownText(error.message);
+  return message === error.message ? error : Object.assign(new Error(message), { code: error.code });
 }

@@ -2,10 +2,12 @@
 // connection, so that a rotated one is used without a restart.
 
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint, TlsOptions } from '../endpoint.ts';
+import { fileBytes } from '../private-file.ts';
+import { isPathLike, shownText } from '../shown-value.ts';
 
 /**
  * What `tls.connect` takes for this endpoint: verification on, server name sent, TLS 1.2 at least.
@@ -16,14 +18,24 @@ export function tlsConnectOptions(endpoint: Endpoint, options: TlsOptions): tls.
   const { servername, rejectUnauthorized = true } = options;
   const name = servername ?? (endpoint.tag === 'tcp' && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
   return {
+    ...ownKeys,
     rejectUnauthorized,
     secureContext: secureContext(options),
     ...(name === undefined ? {} : { servername: name }),
   };
 }
 
+// What Node looks up besides, said here so that nothing on Object.prototype answers instead.
+const ownKeys: tls.ConnectionOptions = {
+  checkServerIdentity: tls.checkServerIdentity,
+  pskCallback: undefined,
+  session: undefined,
+  socket: undefined,
+  path: undefined,
+};
+
 function secureContext({ ca, cert, key, pfx, passphrase, minVersion = 'TLSv1.2' }: TlsOptions): tls.SecureContext {
-  const material = {
+  const material: tls.SecureContextOptions = {
     minVersion,
     ...(ca === undefined ? {} : { ca: list(ca).map(authority) }),
     ...(cert === undefined ? {} : { cert: pem('tls.cert', cert) }),
@@ -31,6 +43,8 @@ function secureContext({ ca, cert, key, pfx, passphrase, minVersion = 'TLSv1.2' 
     ...(pfx === undefined ? {} : { pfx: typeof pfx === 'string' ? read('tls.pfx', pfx) : Buffer.from(pfx) }),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
+  // Else Node would take what is missing from Object.prototype.
+  Object.setPrototypeOf(material, null);
   try {
     return tls.createSecureContext(material);
   } catch (error) {
@@ -119,7 +133,7 @@ const unixHints: Readonly<Record<string, string>> = {
 /** An error of a socket in words, with what the user can do about it. */
 export function socketErrorText(error: OpensslError, endpoint: Endpoint): string {
   const { code = '' } = error;
-  const text = code.startsWith('ERR_SSL_') ? (error.reason ?? error.message) : error.message;
+  const text = shownText(code.startsWith('ERR_SSL_') ? (error.reason ?? error.message) : error.message);
   const hint = endpoint.tag === 'unix' ? unixHints[code] : (hints[code] ?? alertOf(code));
   return hint === undefined ? text : `${text} (${hint})`;
 }
@@ -139,19 +153,27 @@ export function securityQuestion(endpoint: Endpoint): string {
 
 const told = new Set<string>();
 
-/** Warns, once per process and kind, of connections that others can read or take over. */
+/** Warns of connections that others can read, once per process, and of agents that may be anybody, once for each. */
 export function warnOfRisk(endpoint: Endpoint): void {
   if (endpoint.tag !== 'tcp') return;
   if (endpoint.tls === undefined && !isLoopback(endpoint.host)) {
-    tell('plain', `events go to ${endpoint.name} unencrypted: set the option tls, or tls: false where that is meant`);
+    tell(
+      'plain',
+      'plain',
+      `events go to ${endpoint.name} unencrypted: set the option tls, or tls: false where that is meant`,
+    );
   } else if (typeof endpoint.tls === 'object' && endpoint.tls.rejectUnauthorized === false) {
-    tell('unverified', `${endpoint.name} may be anybody: tls.rejectUnauthorized is false`);
+    tell(
+      'unverified',
+      `unverified ${endpoint.name}`,
+      `${endpoint.name} may be anybody: tls.rejectUnauthorized is false`,
+    );
   }
 }
 
-function tell(kind: string, message: string): void {
-  if (told.has(kind)) return;
-  told.add(kind);
+function tell(kind: string, once: string, message: string): void {
+  if (told.has(once)) return;
+  told.add(once);
   process.emitWarning(message, { type: 'FlumeWarning', code: `FLUME_${kind.toUpperCase()}_TCP` });
 }
 
@@ -186,13 +208,22 @@ const pemStart = '-----BEGIN';
 
 function origin(value: string | Uint8Array): string {
   if (typeof value !== 'string') return 'what was given';
-  return value.includes(pemStart) ? 'the text' : value;
+  if (value.includes(pemStart)) return 'the text';
+  return isPathLike(value) ? value : 'the file';
 }
+
+// Many authorities together have a quarter of it.
+const maxFileBytes = 1024 * 1024;
 
 function read(option: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    // Followed, since certificates that are renewed are often behind a link.
+    return fileBytes(fs, path, maxFileBytes, 'followed');
   } catch (error) {
-    throw new Error(`${option}: cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    // What is no path may be the secret itself, and is in the error of the file system too.
+    if (isPathLike(path))
+      throw new Error(`${option}: cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    const code = (error as NodeJS.ErrnoException).code ?? 'it is no file';
+    throw new Error(`${option}: cannot read the file of that name: ${code}`);
   }
 }

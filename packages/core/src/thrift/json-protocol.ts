@@ -10,8 +10,9 @@
 // An event is kept with the comma before it, so that a list is a run of bytes here too.
 
 import type { HeaderList } from '../event/flume-event.ts';
+import { shownText } from '../shown-value.ts';
 import type { FixedHeaders, Protocol } from './protocol.ts';
-import { malformed, printable, type Reader, type Reply, replyOf } from './reply.ts';
+import { malformed, type Reader, type Reply, replyOf } from './reply.ts';
 
 export const jsonProtocol: Protocol = {
   name: 'json',
@@ -112,7 +113,7 @@ function messageReply(message: unknown): Reply {
     const [[tag, content] = ['', undefined]] = Object.entries((value ?? {}) as object) as [string, unknown][];
     const known = (tag === 'i32' && Number.isInteger(content)) || (tag === 'str' && typeof content === 'string');
     // Number(' ') is 0 as well, and so is Number('00').
-    if (String(Number(id)) !== id) throw malformed(`a field "${printable(id)}"`);
+    if (String(Number(id)) !== id) throw malformed(`a field "${shownText(id)}"`);
     return { id: Number(id), value: known ? (content as string | number) : undefined };
   });
   return replyOf(method, type, sequenceId as number, fields);

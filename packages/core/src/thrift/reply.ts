@@ -3,6 +3,7 @@
 
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import { FlumeError } from '../errors.ts';
+import { shownText } from '../shown-value.ts';
 
 export interface Reply {
   /** The method as the peer wrote it. */
@@ -19,7 +20,6 @@ type Status = 'OK' | 'FAILED' | 'ERROR' | 'UNKNOWN';
 const statuses: readonly Status[] = ['OK', 'FAILED', 'ERROR', 'UNKNOWN'];
 
 // Text of a stranger ends up in logs: bounded, and without control characters.
-const maxStrangeText = 1024;
 
 /** A field of the flat struct that a reply is, an i32 or a string; undefined where it is neither. */
 export interface Field {
@@ -57,7 +57,7 @@ function exceptionOf(fields: readonly Field[]): Reply['result'] {
     else if (id === 2 && typeof value === 'number') type = value;
     else throw malformed(`an exception with field ${id}`);
   }
-  return { tag: 'exception', type, message: printable(message) };
+  return { tag: 'exception', type, message: shownText(message) };
 }
 
 /** The end of the bytes was reached before the end of the message. */
@@ -118,10 +118,4 @@ export class Reader {
 
 export function malformed(what: string): FlumeError {
   return new FlumeError('ERR_FLUME_PROTOCOL', `the agent's reply is not one of a Flume Thrift source: ${what}`);
-}
-
-/** Text of a stranger, fit for a log. */
-export function printable(text: string): string {
-  const clean = text.slice(0, maxStrangeText).replace(/\p{C}/gu, ' ');
-  return text.length > maxStrangeText ? `${clean}…` : clean;
 }
