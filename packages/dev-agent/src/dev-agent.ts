@@ -12,6 +12,9 @@ import type { ScriptFunction, ScriptStep } from './script.ts';
 import { Source } from './source.ts';
 import { SourceChannel } from './source-channel.ts';
 import { ThriftConnection } from './thrift-connection.ts';
+import { configuredRoute } from './web/configured-route.ts';
+import { ControlServer } from './web/control-server.ts';
+import { Monitor } from './web/monitor.ts';
 
 /** What on() and once() offer. */
 export interface DevAgentEvents {
@@ -44,12 +47,16 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   readonly #listener: Listener;
   readonly #calls: RecentList<CallRecord>;
   readonly #connections = new Set<ThriftConnection>();
+  /** Both are there with the option `ui` only. */
+  readonly #monitor: Monitor | undefined;
+  readonly #control: ControlServer | undefined;
   readonly #budget = new MemoryBudget(heldBytes);
   readonly #waiters = new Set<Waiter>();
   readonly #closing = new AbortController();
   #callsTotal = 0;
   #connectionsTotal = 0;
   #port = 0;
+  #uiPort: number | undefined;
   #closed: Promise<void> | undefined;
 
   /** @internal Use startDevAgent(). */
@@ -58,16 +65,20 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     this.#options = options;
     this.#codec = new MessageCodec(options.protocol);
     this.#calls = new RecentList({ items: options.keepEvents, bytes: Infinity }, () => 0);
-    this.#channel = new SourceChannel(options, (events) => this.#committed(events));
+    this.#channel = new SourceChannel(options, (events, from) => this.#committed(events, from));
     this.#source = new Source(
       { channel: this.#channel, latencyMs: options.latencyMs, signal: this.#closing.signal },
       {
         called: (call) => this.#called(call),
-        answered: (call, answer) => this.emit('answer', call, answer),
+        answered: (call, answer) => this.#answered(call, answer),
         failed: (error) => this.emit('error', error),
       },
     );
     this.#source.script(options.script);
+    if (options.ui !== undefined) {
+      this.#monitor = new Monitor();
+      this.#control = this.#openControl(options.ui, this.#monitor);
+    }
     this.#listener = new Listener(options.tls, (socket, tcpSocket) => this.#accept(socket, tcpSocket));
   }
 
@@ -78,6 +89,11 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  /** Where the page is; undefined without it. */
+  get uiPort(): number | undefined {
+    return this.#uiPort;
   }
 
   get path(): string | undefined {
@@ -171,6 +187,38 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   async listen(): Promise<void> {
     const { host, port, path } = this.#options;
     this.#port = await this.#listener.listen(path === undefined ? { host, port } : { path });
+    try {
+      this.#uiPort = await this.#control?.listen();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  #openControl(port: number, monitor: Monitor): ControlServer {
+    const { conf, confAgent, uiHost, protocol, framed, tls } = this.#options;
+    const route = conf === undefined ? undefined : configuredRoute(conf, confAgent);
+    const about = (): Record<string, unknown> => {
+      const { host, port: thriftPort, path = null } = this;
+      return { host, port: thriftPort, path, protocol, framed, tls: tls !== undefined, conf: conf ?? null };
+    };
+    const source = this.#source;
+    return new ControlServer(
+      { host: uiHost, port, route },
+      {
+        log: this.#channel.log,
+        monitor,
+        get about() {
+          return about();
+        },
+        get plan() {
+          return source.plan;
+        },
+        script: (steps) => this.script(steps),
+        drain: () => this.drain(),
+        dropConnections: () => this.dropConnections(),
+      },
+    );
   }
 
   async #close(): Promise<void> {
@@ -178,7 +226,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
     this.#channel.close();
     for (const waiter of this.#waiters) waiter.fail('closed while waiting');
     for (const connection of this.#connections) connection.destroy('the agent was closed');
-    await this.#listener.close();
+    await Promise.all([this.#listener.close(), this.#control?.close()]);
   }
 
   #accept(socket: Socket, tcpSocket: Socket): void {
@@ -191,21 +239,30 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
         execute: (call, on) => this.#source.execute(call, on),
         closed: (reason) => {
           this.#connections.delete(connection);
+          this.#monitor?.disconnected(id);
           this.emit('disconnect', id, reason);
         },
       },
     );
     this.#connections.add(connection);
+    this.#monitor?.connected(id);
     this.emit('connection', id);
   }
 
   #called(call: CallRecord): void {
     this.#callsTotal++;
     this.#calls.push(call);
+    this.#monitor?.called(call);
     this.emit('call', call);
   }
 
-  #committed(events: readonly ReceivedEvent[]): void {
+  #answered(call: CallRecord, answer: string): void {
+    this.#monitor?.answered(call, answer);
+    this.emit('answer', call, answer);
+  }
+
+  #committed(events: readonly ReceivedEvent[], from: number): void {
+    this.#monitor?.committed(events, from);
     const { onEvent } = this.#options;
     if (onEvent !== undefined) for (const event of events) onEvent(event);
     if (this.listenerCount('event') > 0) for (const event of events) this.emit('event', event);

@@ -33,6 +33,14 @@ export interface DevAgentOptions {
   keepEvents?: number | undefined;
   /** About how much memory the events that stay may take, in bytes. @default 268435456, 256 MiB */
   keepBytes?: number | undefined;
+  /** Serves a page and its control API at this port, 0 at a free one; see the README. @default off */
+  ui?: number | undefined;
+  /** The address of the page; whoever reaches it reads the events. @default '127.0.0.1' */
+  uiHost?: string | undefined;
+  /** A Flume agent's configuration: the page then shows where each event would go. @default none */
+  conf?: string | undefined;
+  /** Which agent in it. @default the only one */
+  confAgent?: string | undefined;
   /** Called for each event that is stored. @default none */
   onEvent?: ((event: ReceivedEvent) => void) | undefined;
   /** Answers the first calls by these steps, as script(). @default [] */
@@ -54,6 +62,10 @@ export interface ResolvedOptions {
   readonly requestTimeoutMs: number;
   readonly keepEvents: number;
   readonly keepBytes: number;
+  readonly ui: number | undefined;
+  readonly uiHost: string;
+  readonly conf: string | undefined;
+  readonly confAgent: string | undefined;
   readonly onEvent: ((event: ReceivedEvent) => void) | undefined;
   readonly script: readonly ScriptStep[] | ScriptFunction;
 }
@@ -63,13 +75,16 @@ export function resolveOptions(options: DevAgentOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw new TypeError(`${name}: no such option; the options are ${[...known].join(', ')}`);
   }
-  const { host, port, path, tls, onEvent } = options;
+  const { host, port, path, tls, ui, uiHost, conf, confAgent, onEvent } = options;
   if (path !== undefined && (host !== undefined || port !== undefined)) {
     throw new TypeError('path: expected no host and no port beside it');
   }
+  if (ui === undefined && (uiHost ?? conf ?? confAgent) !== undefined) {
+    throw new TypeError('ui: expected a port, since uiHost, conf and confAgent are for the page');
+  }
   return Object.freeze({
     host: check('host', host ?? '127.0.0.1', isText, 'a host name'),
-    port: check('port', port ?? 4141, (value) => isInteger(value, 0) && value <= 65_535, 'an integer from 0 to 65535'),
+    port: check('port', port ?? 4141, isPort, 'an integer from 0 to 65535'),
     path: check('path', path, (value) => value === undefined || isText(value), 'the path of a Unix socket'),
     protocol: check('protocol', options.protocol ?? 'compact', isProtocol, `'compact', 'binary' or 'json'`),
     framed: check('framed', options.framed ?? true, (value) => typeof value === 'boolean', 'true or false'),
@@ -82,6 +97,10 @@ export function resolveOptions(options: DevAgentOptions): ResolvedOptions {
     requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     keepEvents: limit('keepEvents', options.keepEvents ?? 100_000, 0),
     keepBytes: limit('keepBytes', options.keepBytes ?? 256 * 1024 * 1024, 0),
+    ui: check('ui', ui, (value) => value === undefined || isPort(value), 'an integer from 0 to 65535'),
+    uiHost: check('uiHost', uiHost ?? '127.0.0.1', isText, 'a host name'),
+    conf: check('conf', conf, (value) => value === undefined || isText(value), 'the path of a configuration'),
+    confAgent: check('confAgent', confAgent, (value) => value === undefined || isText(value), "an agent's name"),
     onEvent: check('onEvent', onEvent, (value) => value === undefined || typeof value === 'function', 'a function'),
     script: options.script ?? [],
   });
@@ -102,6 +121,10 @@ const known = new Set([
   'requestTimeoutMs',
   'keepEvents',
   'keepBytes',
+  'ui',
+  'uiHost',
+  'conf',
+  'confAgent',
   'onEvent',
   'script',
 ] satisfies (keyof ResolvedOptions)[] as string[]);
@@ -109,6 +132,7 @@ const known = new Set([
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isInteger = (value: unknown, least: number): boolean => Number.isInteger(value) && Number(value) >= least;
+const isPort = (value: unknown): boolean => isInteger(value, 0) && Number(value) <= 65_535;
 const isProtocol = (value: unknown): boolean => value === 'compact' || value === 'binary' || value === 'json';
 
 // setTimeout() takes no more, and would fire at once.

@@ -9,6 +9,12 @@ export type ScriptStep = Step | { repeat: number; step: Step };
 /** Decides for each call; undefined answers as Flume would. */
 export type ScriptFunction = (call: Call) => Step | undefined | Promise<Step | undefined>;
 
+/** A step of a script in words, and for how many calls more; Infinity for ever. */
+export interface PlannedStep {
+  readonly step: string;
+  readonly left: number;
+}
+
 export class Script {
   readonly #decide: ScriptFunction | undefined;
   readonly #queue: { readonly plan: Plan; left: number }[] = [];
@@ -36,6 +42,14 @@ export class Script {
   /** Steps that no call has met yet; Infinity for a function. */
   get stepsLeft(): number {
     return this.#decide === undefined ? this.#queue.reduce((sum, { left }) => sum + left, 0) : Infinity;
+  }
+
+  /** The steps that are left, in words. */
+  get plan(): readonly PlannedStep[] {
+    if (this.#decide !== undefined) return [{ step: 'as a function decides', left: Infinity }];
+    return this.#queue.map(({ plan: { label, delayMs }, left }) => {
+      return { step: delayMs > 0 ? `${delayMs} ms, then ${label}` : label, left };
+    });
   }
 
   /** The plan for this call; undefined: answer as Flume would. */

@@ -11,7 +11,8 @@ export interface SourceChannelOptions extends EventLogOptions {
   keepAliveMs: number;
 }
 
-export type CommitListener = (events: readonly ReceivedEvent[]) => void;
+/** @param connection which one brought the events */
+export type CommitListener = (events: readonly ReceivedEvent[], connection: number) => void;
 
 export class SourceChannel {
   readonly #options: SourceChannelOptions;
@@ -85,6 +86,6 @@ export class SourceChannel {
     this.#held += events.length;
     this.#received += events.length;
     this.log.push(events, Date.now(), connection);
-    this.#committed(events);
+    this.#committed(events, connection);
   }
 }

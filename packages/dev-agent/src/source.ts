@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, CallRecord } from './call.ts';
 import { status } from './message.ts';
-import type { ScriptFunction, ScriptStep } from './script.ts';
+import type { PlannedStep, ScriptFunction, ScriptStep } from './script.ts';
 import { Script } from './script.ts';
 import type { SourceChannel } from './source-channel.ts';
 import type { Plan } from './step.ts';
@@ -36,6 +36,10 @@ export class Source {
 
   get stepsLeft(): number {
     return this.#script.stepsLeft;
+  }
+
+  get plan(): readonly PlannedStep[] {
+    return this.#script.plan;
   }
 
   script(steps: readonly ScriptStep[] | ScriptFunction): void {

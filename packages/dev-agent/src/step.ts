@@ -153,6 +153,6 @@ const namedSteps = {
 export const stepNames: readonly StepName[] = Object.keys(namedSteps) as StepName[];
 
 function requireNumber(value: unknown, where: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`${where}: expected an integer >= 0, got ${inspect(value)}`);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
+  throw new TypeError(`${where}: expected an integer from 0 to 2147483647, got ${inspect(value)}`);
 }

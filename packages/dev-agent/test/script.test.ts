@@ -212,7 +212,7 @@ describe('script()', () => {
     const { agent } = await scripted(t);
     const cases: [unknown, RegExp][] = [
       [['ok', 'nope'], /^script\[1\]: unknown step 'nope'; the steps are ok, failed/],
-      [[{ delayMs: -1 }], /^script\[0\]\.delayMs: expected an integer >= 0, got -1$/],
+      [[{ delayMs: -1 }], /^script\[0\]\.delayMs: expected an integer from 0 to 2147483647, got -1$/],
       [[{ delayMs: 1, then: 'nope' }], /^script\[0\]\.then: unknown step 'nope'/],
       [[{ repeat: 0, step: 'ok' }], /^script\[0\]\.repeat: expected an integer >= 1, got 0$/],
       [[{ repeat: 2, step: 5 }], /^script\[0\]\.step: expected a step, got 5$/],
