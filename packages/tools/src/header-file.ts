@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseProperties } from 'flume-dev-agent/conf';
-import { UsageError } from 'flume-thrift-client/commands';
+import { shown, UsageError } from 'flume-thrift-client/commands';
 
 /** @throws UsageError naming the line */
 export function readHeaderFile(file: string): Readonly<Record<string, string>> {
@@ -17,7 +17,9 @@ export function readHeaderFile(file: string): Readonly<Record<string, string>> {
   for (const { key, value, line } of parseProperties(text)) {
     // Java would take a lone word for a name without a value; here it is a slip.
     if (key === '' || (value === '' && !/[=:]/.test(lines[line - 1] ?? ''))) {
-      throw new UsageError(`--header-file: ${file}, line ${line}: expected name=value or name: value, got '${key}'`);
+      throw new UsageError(
+        `--header-file: ${file}, line ${line}: expected name=value or name: value, got ${shown(key, "'")}`,
+      );
     }
     headers.push([key, value.trimEnd()]);
   }

@@ -1,6 +1,6 @@
 // flume-spool list: who has what in a spool.
 
-import { type SurveyedFolder, setAsideName } from 'flume-thrift-client/commands';
+import { escaped, type SurveyedFolder, setAsideName } from 'flume-thrift-client/commands';
 import { ageText, bytesText, countText } from './amount.ts';
 import { table, writerText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';
@@ -105,6 +105,6 @@ function cells(segments: number | undefined, protocol: string, bytes: number, to
     totals.settled.toLocaleString('en-US'),
     bytesText(bytes),
     ageText(Date.now() - totals.createdMs),
-    totals.note,
+    escaped(totals.note),
   ];
 }

@@ -3,7 +3,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { diskErrorCode, note, ownerState, setAsideName, systemDisk, UsageError } from 'flume-thrift-client/commands';
+import {
+  diskErrorCode,
+  note,
+  ownerState,
+  parseFolderName,
+  setAsideName,
+  systemDisk,
+  UsageError,
+} from 'flume-thrift-client/commands';
 import { bytesText, countText } from './amount.ts';
 import { survey, walk } from './spool-walk.ts';
 
@@ -17,7 +25,7 @@ export async function purgeSpool(command: string, dir: string, isSure: boolean):
     if (state === 'alive') note(command, `${name}: its writer is alive (process ${owner.pid}), so it stays`);
   }
   const left = folders.filter(({ state }) => state !== 'alive');
-  const rests = systemDisk.readdirSync(dir).filter((name) => name.startsWith(purgedName));
+  const rests = systemDisk.readdirSync(dir).filter((name) => isRest(dir, name));
   if (left.length === 0 && setAside.files === 0 && rests.length === 0) {
     note(command, 'nothing to delete');
     return 0;
@@ -35,6 +43,7 @@ export async function purgeSpool(command: string, dir: string, isSure: boolean):
     const what = [
       `${countText(left.length, 'folder')} with ${countText(waiting, 'event')} that nobody has delivered`,
       ...(setAside.files > 0 ? [`${countText(setAside.files, 'file')} in ${setAsideName}`] : []),
+      ...(rests.length > 0 ? [`${countText(rests.length, 'folder')} that an earlier purge did not finish`] : []),
     ].join(' and ');
     if (!(await agrees(`Delete ${what}, ${bytesText(bytes)}?`))) return 0;
   }
@@ -48,6 +57,14 @@ export async function purgeSpool(command: string, dir: string, isSure: boolean):
   if (setAside.files > 0) status = Math.max(status, claimAndDelete(command, dir, setAsideName));
   for (const name of rests) rmSync(join(dir, name), { recursive: true, force: true });
   return status;
+}
+
+/** A folder that this command has renamed, and then was ended. */
+function isRest(dir: string, name: string): boolean {
+  if (!name.startsWith(purgedName)) return false;
+  const before = name.slice(purgedName.length);
+  const isOurs = before === setAsideName || parseFolderName(before) !== undefined;
+  return isOurs && systemDisk.lstatSync(join(dir, name)).isDirectory();
 }
 
 function claimAndDelete(command: string, dir: string, name: string): number {

@@ -1,6 +1,7 @@
 // flume-spool verify: reads all of a spool and says where it is damaged.
 
 import {
+  escaped,
   protocolNamed,
   Reader,
   type SegmentScan,
@@ -23,7 +24,7 @@ export async function verifySpool(dir: string, json: boolean): Promise<number> {
   const findings: { readonly place: string; readonly text: string; readonly damage: boolean }[] = [];
   const say = (text: string, damage = false): void => {
     if (json) findings.push({ place: current, text, damage });
-    else process.stdout.write(`${current}: ${text}\n`);
+    else process.stdout.write(`${escaped(`${current}: ${text}`)}\n`);
   };
   const complain = (line: string): void => {
     damaged.add(current);

@@ -175,6 +175,41 @@ describe('flume-spool', { timeout: 120_000 }, () => {
     assert.match((await run('list', dir)).stdout, /\n1 folder, 1 event waits/);
   });
 
+  it('purges nothing that it did not make, and names what an earlier purge left', async () => {
+    leaveBehind(110);
+    const [folder = ''] = fs.readdirSync(dir);
+    fs.renameSync(path.join(dir, folder), path.join(dir, `purged-${folder}`));
+    fs.mkdirSync(path.join(dir, 'purged-anything/of/mine'), { recursive: true });
+    fs.symlinkSync(path.join(dir, 'purged-anything'), path.join(dir, 'purged-set-aside'));
+    const asked = await run('purge', dir);
+    assert.match(asked.stderr, /Delete 0 folders .* and 1 folder that an earlier purge did not finish, /);
+    assert.equal((await run('purge', dir, '--yes')).code, 0);
+    assert.deepEqual(fs.readdirSync(dir).sort(), ['purged-anything', 'purged-set-aside']);
+    assert.match((await run('purge', dir, '--yes')).stderr, /nothing to delete/);
+  });
+
+  it('reads no folder behind a link', async () => {
+    leaveBehind(20);
+    const [folder = ''] = fs.readdirSync(dir);
+    const elsewhere = fs.mkdtempSync(path.join(tmpdir(), 'flume-elsewhere-'));
+    fs.renameSync(path.join(dir, folder), path.join(elsewhere, folder));
+    fs.symlinkSync(path.join(elsewhere, folder), path.join(dir, folder));
+    const { stdout } = await run('export', dir);
+    assert.equal(stdout, '');
+    assert.match((await run('verify', dir)).stdout, /0 segments, 0 events/);
+    fs.rmSync(elsewhere, { recursive: true });
+  });
+
+  it('lets no file name speak to the terminal', async () => {
+    leaveBehind(20);
+    const [folder = ''] = fs.readdirSync(dir);
+    fs.writeFileSync(path.join(dir, folder, 'x\u001b]0;owned\u0007\u009b2J\n'), '');
+    const { stdout } = await run('verify', dir);
+    assert.match(stdout, /: x\\x1b\]0;owned\\x07\\x9b2J\\x0a is none of a writer's files\n/);
+    const { stderr } = await run('list', `${dir}/\u001b[31mnone`);
+    assert.match(stderr, /\\x1b\[31mnone: expected the folder of a file channel/);
+  });
+
   it('says in one line what is wrong, with status 2', async () => {
     for (const [args, line] of [
       [[], "expected list, verify, export, replay, purge, got '' "],

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { FlumeError } from '../errors.ts';
 import { type Counterpart, counterpartOf, counterpartText } from '../options/foreign-names.ts';
+import { escaped, shown } from '../shown-value.ts';
 
 export interface Flag {
   /** Without its dashes. */
@@ -63,10 +64,10 @@ export async function runCommand(outline: CommandOutline, main: (given: GivenFla
   }
 }
 
-/** Writes a line about the command itself on stderr, at once, since an exit may follow. */
+/** Writes a line about the command itself on stderr, at once, since an exit may follow. A terminal obeys none of it. */
 export function note(command: string, line: string): void {
   try {
-    writeSync(2, `${command}: ${line}\n`);
+    writeSync(2, `${command}: ${escaped(line)}\n`);
   } catch {
     // stderr is closed or full: there is nobody to tell.
   }
@@ -110,7 +111,7 @@ export class GivenFlags {
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new UsageError(`--${name}: expected an integer >= ${least}, got '${text}'`);
+    throw new UsageError(`--${name}: expected an integer >= ${least}, got ${shown(text, "'")}`);
   }
 }
 

@@ -2,10 +2,11 @@
 // applications.
 export { headersOf, simpleJson } from '../dead-letter.ts';
 export { type DeliveryOptions, resolveDelivery } from '../options/delivery-options.ts';
+export { escaped, shown } from '../shown-value.ts';
 export { diskErrorCode, systemDisk } from '../store/disk.ts';
 export { type ScanStep, SegmentScan } from '../store/segment-scan.ts';
 export { setAsideName } from '../store/spool-file.ts';
-export { kernelId, type OwnerState, ownerState } from '../store/spool-owner.ts';
+export { kernelId, type OwnerState, ownerState, parseFolderName } from '../store/spool-owner.ts';
 export { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../store/spool-survey.ts';
 export { protocolNamed } from '../thrift/protocols.ts';
 export { Reader } from '../thrift/reply.ts';

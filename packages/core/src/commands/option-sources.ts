@@ -7,6 +7,7 @@ import { FlumeError } from '../errors.ts';
 import { valueAt } from '../event/header-value.ts';
 import { resolveDelivery } from '../options/delivery-options.ts';
 import { resolveLogger } from '../options/record-options.ts';
+import { shown } from '../shown-value.ts';
 import { type Flag, type FlagGroup, type GivenFlags, UsageError } from './command-line.ts';
 import type { OptionFlag, OptionGroup } from './option-flags.ts';
 
@@ -37,7 +38,8 @@ export const configFlag: Flag = {
 
 export const optionsNote = `An option has one name: lingerMs in the file of --config, --linger-ms as a flag, FLUME_LINGER_MS in
 the environment (lists with commas: FLUME_AGENTS=flume-1:4141,flume-2:4141). Flags win over the
-environment, that over the file.`;
+environment, that over the file; FLUME_HOST, FLUME_PORT and FLUME_PATH count where the file names no
+agents.`;
 
 /**
  * Collects the options from the file of `--config`, the environment and the flags, and lets `resolve` check them.
@@ -54,7 +56,12 @@ export function readOptions<T>(
   const file = given.text('config');
   const options = file === undefined ? {} : readConfig(file);
   const origins = new Map<string, string>();
-  const sources = [fromEnvironment(flags, environment), fromFlags(flags, given)];
+  const variables = fromEnvironment(flags, environment);
+  // Of a single agent's parts none is mixed with the agents of the file, whoever has set them.
+  if (addressOptions.some((name) => options[name] !== undefined)) {
+    for (const name of ['host', 'port', 'path']) variables.delete(name);
+  }
+  const sources = [variables, fromFlags(flags, given)];
   for (const source of sources) {
     // An agent that is named here is meant instead of those named before, however these were named.
     if (addressOptions.some((name) => source.has(name))) for (const name of addressOptions) delete options[name];
@@ -96,11 +103,16 @@ function fromEnvironment(flags: readonly OptionFlag[], environment: NodeJS.Proce
     const origin = spellings(flag).variable;
     const text = environment[origin];
     // Empty is as good as not set, which some shells and containers cannot say.
-    if (text === undefined || text === '') continue;
+    if (text === undefined || text === '' || isInjected(text)) continue;
     const texts = isRepeated(flag) ? splitList(text) : [text];
     values.set(flag.option, { value: valueOf(flag, texts, origin), origin });
   }
   return values;
+}
+
+/** Kubernetes sets `FLUME_PORT=tcp://10.0.0.5:4141` for a Service of the name flume, and so did Docker's links. */
+function isInjected(text: string): boolean {
+  return /^(?:tcp|udp|sctp):\/\//.test(text);
 }
 
 /** What is no number although it should be one stays text: then the option says what was expected. */
@@ -109,7 +121,7 @@ function valueOf({ value }: OptionFlag, texts: readonly string[], origin: string
   if (value === undefined) {
     if (text === 'true' || text === '1') return true;
     if (text === 'false' || text === '0') return false;
-    throw new UsageError(`${origin}: expected true or false, got '${text}'`);
+    throw new UsageError(`${origin}: expected true or false, got ${shown(text, "'")}`);
   }
   if (value.includes('=')) {
     const read = value.endsWith('=n') ? numberOf : (part: string): string => part;
@@ -126,7 +138,7 @@ const numberOf = (text: string): number | string => (/^-?\d+$/.test(text) ? Numb
 /** @throws UsageError */
 function splitPair(pair: string, origin: string): [string, string] {
   const at = pair.indexOf('=');
-  if (at < 1) throw new UsageError(`${origin}: expected name=value, got '${pair}'`);
+  if (at < 1) throw new UsageError(`${origin}: expected name=value, got ${shown(pair, "'")}`);
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 

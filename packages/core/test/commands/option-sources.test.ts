@@ -72,6 +72,23 @@ describe('options of a command', () => {
     });
   });
 
+  it('do not come from Kubernetes, which has variables for a Service of the name flume', () => {
+    const injected = {
+      FLUME_PORT: 'tcp://10.0.0.5:4141',
+      FLUME_PORT_4141_TCP: 'tcp://10.0.0.5:4141',
+      FLUME_PORT_4141_TCP_ADDR: '10.0.0.5',
+      FLUME_PORT_4141_TCP_PORT: '4141',
+      FLUME_PORT_4141_TCP_PROTO: 'tcp',
+      FLUME_SERVICE_HOST: '10.0.0.5',
+      FLUME_SERVICE_PORT: '4141',
+      FLUME_SERVICE_PORT_THRIFT: '4141',
+      FLUME_HOST_PORT: 'udp://10.0.0.6:53',
+    };
+    assert.deepEqual(read('', injected), {});
+    assert.deepEqual(read('--agent a:1', injected), { agents: ['a:1'] });
+    assert.deepEqual(read('', { ...injected, FLUME_HOST: 'flume' }), { host: 'flume' });
+  });
+
   it('come from a file; the environment wins over it, and flags over both', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'flume-config-'));
     try {
@@ -99,6 +116,9 @@ describe('options of a command', () => {
           retry: { maxAttempts: 0, maxAgeMs: 9 },
         },
       );
+      const single = { FLUME_HOST: 'elsewhere', FLUME_PORT: '5', FLUME_PATH: '/s' };
+      assert.deepEqual(read(`--config ${json}`, single), options, 'no part of an agent beside those of the file');
+      assert.deepEqual(read(`--config ${json}`, { FLUME_AGENTS: 'b:2', ...single }).agents, ['b:2']);
       for (const [name, text] of [
         ['flume.mjs', 'export default { lingerMs: 3 };'],
         ['flume.cjs', 'module.exports = { lingerMs: 3 };'],
