@@ -1,26 +1,201 @@
-// Builds every package twice from one source: dist/esm for import, dist/cjs for require.
-import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+// Builds the packages. What a package has is in its package.json: for each door of `exports`, and each command of `bin`, that
+// leads to dist/NAME.cjs there is a source src/NAME.ts or src/NAME/index.ts. To add an entry, such as a file that a Worker
+// is started from, name it there and write the source; nothing here has to change.
+//
+// All doors and commands of a package share one CommonJS file, named as the package, with all that the main door needs;
+// what others need besides is in files beside it, and no code is in two. NAME.cjs and NAME.mjs are lists of names, for
+// require() and for import, that reach the same code. Types are built alike: the declarations are in NAME.d.cts, and
+// NAME.d.mts is a list of names. A comment before the code of each source file says which it is.
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 
 const root = path.join(import.meta.dirname, '..');
-const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-const packages = ['core', 'dev-agent', 'winston', 'pino', 'tools'];
+const require = createRequire(import.meta.url);
+const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+// The modules one by one, as the compiler writes them. Benchmarks load some that no door leads to.
+const modules = path.join(root, '.cache/modules');
+// Each after those whose declarations it needs.
+const order = [
+  ['core', 'dev-agent'],
+  ['winston', 'pino', 'tools'],
+];
 
-const run = (...args) => execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' });
+// For whoever reads the output, and for where a stack trace leads.
+const sources = {
+  name: 'sources',
+  resolveImportMeta: (property) => (property === 'dirname' ? '__dirname' : null),
+  transform: (code, id) => ({ code: code.replace(/^(#!.*\n)?/, `$1// ${sourceOf(id)}\n`), map: null }),
+};
 
-if (process.argv.includes('--clean')) {
-  for (const name of packages) rmSync(path.join(root, 'packages', name, 'dist'), { recursive: true, force: true });
+// Declarations that say what CommonJS gives, whether or not the compiler has esModuleInterop.
+const typeImports = {
+  name: 'type-imports',
+  renderChunk: (code) => code.replaceAll(/^import (?:\* as )?(\w+) from ('.*');$/gm, 'import $1 = require($2);'),
+};
+
+if (process.argv.includes('--clean')) rmSync(modules, { recursive: true, force: true });
+for (const names of order) await Promise.all(names.filter((name) => existsSync(packageFolder(name))).map(build));
+
+async function build(name) {
+  await compile(name);
+  const folder = packageFolder(name);
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const dist = path.join(folder, 'dist');
+  const doors = entries(JSON.stringify(manifest.exports));
+  const commands = entries(JSON.stringify(manifest.bin ?? {}));
+  rmSync(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+  const written = await writeCode({ manifest, dist, input: inputs(name, [...doors, ...commands], '.js') });
+  const exports = new Map(written.map((chunk) => [chunk.name, chunk.exports]));
+  await writeDeclarations({ manifest, dist, input: inputs(name, doors, '.d.ts'), exports });
+  for (const door of doors) await writeImportDoor(dist, door, exports.get(door));
+  for (const command of commands) await chmod(path.join(dist, `${command}.cjs`), 0o755);
+  await writeLicences(dist, written);
 }
-try {
-  run('-b', ...packages.map((name) => `packages/${name}`));
-  for (const name of packages) {
-    const dist = path.join(root, 'packages', name, 'dist/cjs');
-    run('-p', `packages/${name}/tsconfig.cjs.json`, '--incremental', '--tsBuildInfoFile', `${dist}.tsbuildinfo`);
-    writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+
+/** Names of the files NAME.cjs that a part of package.json leads to. */
+function entries(text) {
+  return [...new Set(Array.from(text.matchAll(/"\.\/dist\/([\w-]+)\.cjs"/g), ([, entry]) => entry))];
+}
+
+function inputs(name, entries, extension) {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const candidates = [`${entry}${extension}`, `${entry}/index${extension}`, `commands/${entry}${extension}`];
+      const file = candidates.map((candidate) => path.join(modules, name, candidate)).find(existsSync);
+      if (file === undefined)
+        throw new Error(`packages/${name}/package.json names dist/${entry}.cjs, which has no source`);
+      return [entry, file];
+    }),
+  );
+}
+
+async function compile(name) {
+  const args = ['-p', path.join('packages', name), '--outDir', path.join(modules, name), '--incremental'];
+  try {
+    await promisify(execFile)(
+      process.execPath,
+      [tsc, ...args, '--tsBuildInfoFile', path.join(modules, `${name}.tsbuildinfo`)],
+      { cwd: root },
+    );
+  } catch ({ stdout, stderr }) {
+    process.stderr.write(stdout + stderr);
+    process.exit(1);
   }
-} catch (error) {
-  // The compiler has printed what is wrong.
-  process.exit(error.status ?? 1);
+}
+
+async function writeCode({ manifest, dist, input }) {
+  const external = [
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+    manifest.name,
+  ];
+  const bundle = await rollup({
+    input,
+    external: (id) => id.startsWith('node:') || external.some((one) => id === one || id.startsWith(`${one}/`)),
+    plugins: [nodeResolve(), sources],
+    onwarn,
+  });
+  const { output } = await bundle.write({
+    dir: dist,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    manualChunks: sharedChunk(manifest, input),
+    // As Node itself reads a default import of CommonJS.
+    interop: 'default',
+    exports: 'named',
+    externalLiveBindings: false,
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
+    generatedCode: { preset: 'es2015', symbols: false },
+  });
+  return output;
+}
+
+/** Where the main door needs it, it is in the shared file. */
+function sharedChunk({ name }, { index }) {
+  return index === undefined ? {} : { [name]: [index] };
+}
+
+/** `src/channel/block.ts`, `node_modules/valibot/dist/index.mjs` */
+function sourceOf(id) {
+  if (!id.startsWith(modules)) return path.relative(root, id);
+  const [, ...own] = path.relative(modules, id).split(path.sep);
+  return path.posix.join('src', ...own).replace(/\.js$/, '.ts');
+}
+
+/** A class of which a door exports only the type is no value in its declarations either. */
+function typeExports(exports) {
+  const marked = (list, values) =>
+    list.replaceAll(/(?:\w+ as )?(\w+)/g, (one, name) => (values.includes(name) ? one : `type ${one}`));
+  return {
+    name: 'type-exports',
+    renderChunk(code, { name }) {
+      const values = exports.get(name);
+      if (values === undefined) return null;
+      return code.replaceAll(/^(export \{)(.*)(\}.*;)$/gm, (_, start, list, end) => start + marked(list, values) + end);
+    },
+  };
+}
+
+function onwarn({ message }) {
+  // Types that two doors use and none exports are in a file that both import: nothing is wrong with that.
+  if (message.includes('private shared type exports')) return;
+  throw new Error(message);
+}
+
+async function writeDeclarations({ manifest, dist, input, exports }) {
+  if (Object.keys(input).length === 0) return;
+  const bundle = await rollup({
+    input,
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    plugins: [dts(), typeImports, typeExports(exports)],
+    onwarn,
+  });
+  await bundle.write({
+    dir: dist,
+    format: 'es',
+    entryFileNames: '[name].d.cts',
+    chunkFileNames: ({ name }) => `${name.replace(/\.d$/, '')}.d.cts`,
+    manualChunks: sharedChunk(manifest, input),
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
+  });
+}
+
+/** The names as such, since not all that reads ES modules sees through `export *` from CommonJS; its default has another name. */
+async function writeImportDoor(dist, door, names) {
+  const file = `./${door}.cjs`;
+  const exports = require(path.join(dist, file));
+  const defaultName = names.find((name) => name !== 'default' && exports[name] === exports.default);
+  const listed = names.map((name) => (name === 'default' ? `${defaultName} as default` : name));
+  const code = listed.length === 0 ? `import '${file}';` : `export { ${listed.join(', ')} } from '${file}';`;
+  await writeFile(path.join(dist, `${door}.mjs`), `${code}\n`);
+  const types = [`export * from '${file}';`];
+  if (names.includes('default')) types.push(`export { ${defaultName} as default } from '${file}';`);
+  await writeFile(path.join(dist, `${door}.d.mts`), `${types.join('\n')}\n`);
+}
+
+/** Of the packages whose code is in the output. */
+async function writeLicences(dist, chunks) {
+  const files = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.includes('node_modules'));
+  const folders = new Set(files.map((id) => /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(id)[0]));
+  const texts = Array.from(folders, (folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `Parts of ${name} ${version} (${license}) are in this package:\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+  });
+  if (texts.length > 0) await writeFile(path.join(dist, 'THIRD-PARTY-LICENSES.txt'), texts.join('\n---\n\n'));
+}
+
+function packageFolder(name) {
+  return path.join(root, 'packages', name);
 }

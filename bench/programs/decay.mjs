@@ -1,7 +1,7 @@
 // Counts what an event costs in things that can be counted exactly: bytes allocated by put(), and what the delivery of a
 // batch asks of the socket, the clock and the memory. Prints them per 1,000 events; times nothing.
 import { EventEmitter } from 'node:events';
-import { EmbeddedAgent } from '../../packages/core/dist/esm/embedded-agent.js';
+import { EmbeddedAgent } from '../../.cache/modules/core/embedded-agent.js';
 import { FlumeReplies } from './flume-replies.mjs';
 import { eventPool, nextTurn, report } from './meter.mjs';
 

@@ -1,9 +1,9 @@
 // The path of an event, layer upon layer, in one process: each number has the layers before it in it.
 import { EventEmitter } from 'node:events';
-import { MemoryChannel } from '../../packages/core/dist/esm/channel/memory-channel.js';
-import { EmbeddedAgent } from '../../packages/core/dist/esm/embedded-agent.js';
-import { headerList } from '../../packages/core/dist/esm/event/flume-event.js';
-import { protocolNamed } from '../../packages/core/dist/esm/thrift/protocols.js';
+import { MemoryChannel } from '../../.cache/modules/core/channel/memory-channel.js';
+import { EmbeddedAgent } from '../../.cache/modules/core/embedded-agent.js';
+import { headerList } from '../../.cache/modules/core/event/flume-event.js';
+import { protocolNamed } from '../../.cache/modules/core/thrift/protocols.js';
 import { FlumeReplies } from './flume-replies.mjs';
 import { eventPool, measure, nextTurn, report, settings } from './meter.mjs';
 import { ourCall } from './our-call.mjs';

@@ -1,7 +1,7 @@
 // Our encoder without the agent around it: from the built package, one growing buffer, as the channel uses it.
-import { headerList } from '../../packages/core/dist/esm/event/flume-event.js';
-import { eventSizeBound } from '../../packages/core/dist/esm/thrift/protocol.js';
-import { protocolNamed } from '../../packages/core/dist/esm/thrift/protocols.js';
+import { headerList } from '../../.cache/modules/core/event/flume-event.js';
+import { eventSizeBound } from '../../.cache/modules/core/thrift/protocol.js';
+import { protocolNamed } from '../../.cache/modules/core/thrift/protocols.js';
 
 /** @returns a function that encodes the whole call for a batch, valid until the next */
 export function ourCall(protocolName, batches) {

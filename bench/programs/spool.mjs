@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FileChannel } from '../../packages/core/dist/esm/channel/file-channel.js';
-import { MemoryChannel } from '../../packages/core/dist/esm/channel/memory-channel.js';
-import { systemClock } from '../../packages/core/dist/esm/clock.js';
-import { headerList } from '../../packages/core/dist/esm/event/flume-event.js';
-import { protocolNamed } from '../../packages/core/dist/esm/thrift/protocols.js';
+import { FileChannel } from '../../.cache/modules/core/channel/file-channel.js';
+import { MemoryChannel } from '../../.cache/modules/core/channel/memory-channel.js';
+import { systemClock } from '../../.cache/modules/core/clock.js';
+import { headerList } from '../../.cache/modules/core/event/flume-event.js';
+import { protocolNamed } from '../../.cache/modules/core/thrift/protocols.js';
 import { eventPool, nextTurn, report, settings } from './meter.mjs';
 
 const { how, fsync, events: count, transaction = 100, warmUp = 20_000 } = settings;

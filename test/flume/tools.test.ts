@@ -9,7 +9,7 @@ import { startProgram } from '../../packages/tools/test/child.ts';
 import { type FlumeAgent, startFlumeAgent } from './flume-agent.ts';
 
 const tool = (name: string, args: readonly string[], input = '') => {
-  const file = path.join(import.meta.dirname, `../../packages/tools/dist/esm/${name}.js`);
+  const file = path.join(import.meta.dirname, `../../packages/tools/dist/${name}.cjs`);
   const { child, outcome } = startProgram(process.execPath, [file, ...args]);
   child.stdin?.end(input);
   return outcome;

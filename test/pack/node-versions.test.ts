@@ -23,7 +23,7 @@ for (const { major, file: node } of nodes) {
     }
 
     test('every command tells how it is used', async () => {
-      for (const name of ['flume-thrift-client', 'flume-dev-agent', 'pino-flume', 'winston-flume']) {
+      for (const name of ['flume-thrift-client', 'flume-dev-agent', 'pino-flume', 'flume-tools']) {
         const { bin = {} } = JSON.parse(await application.read(`node_modules/${name}/package.json`)) as {
           bin?: Record<string, string>;
         };

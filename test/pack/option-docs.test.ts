@@ -19,7 +19,7 @@ for (const [name, least] of Object.entries({
   'flume-dev-agent': 14,
 })) {
   test(name, (t) => {
-    const file = application.path('node_modules', name, 'dist/esm/index.d.ts');
+    const file = application.path('node_modules', name, 'dist/index.d.mts');
     const { seen, complaints } = undocumented(file);
     t.diagnostic(`${seen} options`);
     assert.deepEqual(complaints, []);

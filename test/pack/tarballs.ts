@@ -14,6 +14,8 @@ export interface Tarball {
   readonly room: string;
   /** Bytes, packed. */
   readonly size: number;
+  /** Bytes, unpacked. */
+  readonly unpackedSize: number;
   /** Paths in the package. */
   readonly contents: readonly string[];
 }
@@ -23,6 +25,7 @@ const rooms = {
   'flume-dev-agent': 'dev-agent',
   'winston-flume': 'winston',
   'pino-flume': 'pino',
+  'flume-tools': 'tools',
 } as const;
 
 /** Packs all packages; gone after the test file. */
@@ -42,11 +45,12 @@ export async function packAll(): Promise<readonly Tarball[]> {
     { cwd: path.join(import.meta.dirname, '../..') },
   );
   const packed = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
-  return Object.values(packed).map(({ name, filename, size, files }) => ({
+  return Object.values(packed).map(({ name, filename, size, unpackedSize, files }) => ({
     name,
     file: path.join(folder, filename),
     room: rooms[name],
     size,
+    unpackedSize,
     contents: files.map((file) => file.path),
   }));
 }
@@ -55,5 +59,6 @@ interface Packed {
   readonly name: keyof typeof rooms;
   readonly filename: string;
   readonly size: number;
+  readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }

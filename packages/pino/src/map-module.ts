@@ -11,8 +11,8 @@ import type { RecordMap } from 'flume-thrift-client/loggers';
  * @throws FlumeError `ERR_FLUME_OPTION` where it cannot be loaded or its default export is no function
  */
 export function loadMap(name: string): RecordMap {
-  // require() loads ES modules as well, and does the same in both builds of this package; import() would not. Called by its
-  // full name, since webpack warns of a createRequire() that it cannot follow.
+  // require() loads ES modules as well, and at once. Called by its full name, since webpack warns of a createRequire() that it
+  // cannot follow.
   const require = module.createRequire(path.join(process.cwd(), 'map'));
   let loaded: unknown;
   try {

@@ -51,7 +51,7 @@ export function logs(how: Logs): Promise<Outcome> {
 
 /** Runs the command to its end. */
 export function command(args: readonly string[], input: Readable | string = ''): Promise<Outcome> {
-  return run([path.join(import.meta.dirname, '../dist/esm/cli.js'), ...args], input);
+  return run([path.join(import.meta.dirname, '../dist/cli.cjs'), ...args], input);
 }
 
 async function run(args: readonly string[], input: Readable | string = ''): Promise<Outcome> {

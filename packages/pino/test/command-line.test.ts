@@ -14,7 +14,7 @@ import { commandOf, outline } from '../src/command-line.ts';
 import { resolveOptions } from '../src/options.ts';
 import { command, unusedPort } from './child.ts';
 
-const cli = path.join(import.meta.dirname, '../dist/esm/cli.js');
+const cli = path.join(import.meta.dirname, '../dist/cli.cjs');
 const record = (n: number): string => `{"level":30,"time":1731234567890,"req":{"id":"r${n}"},"msg":"ünïcode ${n}"}`;
 
 test('options', () => {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-export const command = path.join(import.meta.dirname, '../dist/esm/flume-send.js');
+export const command = path.join(import.meta.dirname, '../dist/flume-send.cjs');
 
 export interface Outcome {
   readonly code: number | null;

@@ -12,7 +12,7 @@ import { taken } from '../../core/test/channel/channel-model.ts';
 import { startDevAgent } from '../../dev-agent/src/index.ts';
 import { type Outcome, type Running, startProgram } from './child.ts';
 
-const command = path.join(import.meta.dirname, '../dist/esm/flume-spool.js');
+const command = path.join(import.meta.dirname, '../dist/flume-spool.cjs');
 
 let dir = '';
 const opened: FileChannel[] = [];
