@@ -1,4 +1,8 @@
-// The door of flume-thrift-client for applications.
+/**
+ * The door of flume-thrift-client for applications.
+ *
+ * @module flume-thrift-client
+ */
 
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
 export type { EndpointOption, TlsOptions } from './endpoint.ts';

@@ -1,5 +1,9 @@
-// The door for transports that are built on the core: from a logger's record to headers and body. Applications need
-// nothing of it.
+/**
+ * The door for transports that are built on the core: from a logger's record to headers and body. Applications need
+ * nothing of it.
+ *
+ * @module flume-thrift-client/loggers
+ */
 export type { ContextOptions, ContextStore, ResolvedContext, StoreContextOptions } from './event/context.ts';
 export type { HeaderList, HeaderSource } from './event/flume-event.ts';
 export { headerText } from './event/header-text.ts';

@@ -1,5 +1,9 @@
-// Metrics for OpenTelemetry, of every EmbeddedAgent in the process, those of the loggers' transports included: counts are read
-// from stats() when they are collected, durations come from the diagnostics channels.
+/**
+ * Metrics for OpenTelemetry, of every EmbeddedAgent in the process, those of the loggers' transports included: counts are read
+ * from stats() when they are collected, durations come from the diagnostics channels.
+ *
+ * @module flume-thrift-client/opentelemetry
+ */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api';

@@ -1,4 +1,8 @@
-// A Flume Thrift source for development and tests; production is a real Flume agent.
+/**
+ * A Flume Thrift source for development and tests; production is a real Flume agent.
+ *
+ * @module flume-dev-agent
+ */
 
 export type { ProtocolName } from './bounded-protocol.ts';
 export type { Call, CallRecord, Method, ReceivedEvent } from './call.ts';

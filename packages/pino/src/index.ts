@@ -1,4 +1,8 @@
-// The public door of pino-flume.
+/**
+ * The public door of pino-flume.
+ *
+ * @module pino-flume
+ */
 
 export type { Report } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';

@@ -1,4 +1,8 @@
-// The public door of winston-flume.
+/**
+ * The public door of winston-flume.
+ *
+ * @module winston-flume
+ */
 
 // What appears in the signatures, so that nobody needs the core package for its types.
 export type { FlumeError, Report, WaitOptions } from 'flume-thrift-client';
