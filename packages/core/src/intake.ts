@@ -111,7 +111,8 @@ export class Intake {
 
   /** @returns undefined where the headers alone are too large */
   #truncate(headers: HeaderList, body: string | Uint8Array): Parts | undefined {
-    const marked = [...headers, 'truncated', String(Buffer.byteLength(body))];
+    // A body that was cut before keeps the size that it had at first.
+    const marked = holds(headers, 'truncated') ? headers : [...headers, 'truncated', String(Buffer.byteLength(body))];
     // 4 bytes more for the length of a body in the compact protocol.
     const room = this.#options.maxEventBytes - this.#protocol.eventSize(this.#fixed, marked, '') - 4;
     if (room < 0) return undefined;

@@ -18,7 +18,7 @@ function split(chunks: Iterable<Buffer>): Buffer[] {
 
 test('any cut of any bytes gives the same lines', () => {
   const byte = fc.oneof(
-    { weight: 1, arbitrary: fc.constant(0x0a) },
+    { weight: 1, arbitrary: fc.constantFrom(0x0a, 0x0d, 0xef, 0xbb, 0xbf) },
     { weight: 4, arbitrary: fc.integer({ min: 0, max: 255 }) },
   );
   const bytes = fc.array(byte, { maxLength: 200 }).map((list) => Buffer.from(list));
@@ -30,6 +30,7 @@ test('any cut of any bytes gives the same lines', () => {
       const expected = text
         .toString('latin1')
         .split('\n')
+        .map((line) => line.replace(/^\xef\xbb\xbf/, '').replace(/\r$/, ''))
         .filter((line) => line !== '');
       assert.deepEqual(
         split(chunks).map((line) => line.toString('latin1')),
@@ -62,11 +63,30 @@ test('a long line takes time in proportion', () => {
   assert.ok(many < 100 * few, `${many} ns for 16 MB, ${few} ns for 1 MB`);
 });
 
-test('input without a newline is bounded', () => {
+test('CRLF ends a line as LF does, and a byte order mark before a line is none of it', () => {
+  const mark = '\ufeff';
+  const text = `${mark}{"a":1}\r\n\r\n\r\nb\rc\r\r\n${mark}\r\n${mark}d\n${mark}\ne${mark}\n${mark}`;
+  for (const size of [1, 2, 3, 5, 1_000]) {
+    const bytes = Buffer.from(text);
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+      bytes.subarray(at * size, (at + 1) * size),
+    );
+    assert.deepEqual(split(chunks).map(String), ['{"a":1}', 'b\rc\r', 'd', `e${mark}`], `${size}`);
+  }
+});
+
+test('input without a newline is bounded, and how long it was is known', () => {
   const mebibyte = Buffer.alloc(1024 * 1024, 'x');
-  const lines = split([...Array.from({ length: 18 }, () => mebibyte), Buffer.from('tail\nnext\n')]);
-  assert.deepEqual(
-    lines.map((line) => line.length),
-    [maxLineBytes, 4],
-  );
+  const seen: [number, number][] = [];
+  const splitter = new LineSplitter((_bytes, start, end, skipped) => seen.push([end - start, skipped]));
+  for (let count = 0; count < 18; count++) splitter.push(mebibyte);
+  splitter.push(Buffer.from('tail\nnext\n'));
+  for (let count = 0; count < 17; count++) splitter.push(mebibyte);
+  splitter.push(Buffer.from('tail\r'));
+  splitter.push(Buffer.from('\n'));
+  assert.deepEqual(seen, [
+    [maxLineBytes, 2 * mebibyte.length + 4],
+    [4, 0],
+    [maxLineBytes, mebibyte.length + 4],
+  ]);
 });

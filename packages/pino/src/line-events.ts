@@ -109,13 +109,21 @@ export class LineEvents {
   /**
    * The event for the line from `start` up to `end`; its body may be a view of `bytes`.
    *
+   * @param skipped bytes that the line had beyond
    * @returns undefined where `map` filtered it out
    */
-  event(bytes: Buffer, start: number, end: number): FlumeEvent | undefined {
+  event(bytes: Buffer, start: number, end: number, skipped = 0): FlumeEvent | undefined {
+    if (skipped > 0) return this.#cutEvent(bytes, start, end, skipped);
     const { redaction } = this.#record;
     if (redaction === undefined) return this.#event(bytes, start, end);
     const line = redaction.line(bytes.subarray(start, end));
     return this.#event(line, 0, line.length);
+  }
+
+  #cutEvent(bytes: Buffer, start: number, end: number, skipped: number): FlumeEvent | undefined {
+    const event = this.event(bytes, start, end);
+    if (event === undefined) return undefined;
+    return { ...event, headers: [...(event.headers as HeaderList), 'truncated', String(end - start + skipped)] };
   }
 
   #event(bytes: Buffer, start: number, end: number): FlumeEvent | undefined {

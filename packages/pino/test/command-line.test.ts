@@ -232,3 +232,24 @@ test('the first interrupt is for the application, the second ends; SIGTERM drain
   clearInterval(again);
   assert.match(stuck.stderr(), /of 1 records 0 were delivered, 0 dropped, 1 left/);
 });
+
+test('a byte order mark, CRLF and a line beyond every limit', async () => {
+  await using agent = await startDevAgent({ port: 0 });
+  const long = `{"level":30,"time":1731234567890,"msg":"${'x'.repeat(30_000_000)}"}`;
+  const input = Readable.from([
+    `\ufeff${record(0)}\r\n`,
+    '\r\n\r\n',
+    `${record(1)}\r\n`,
+    long,
+    '\r\n',
+    record(2),
+    '\r\n',
+  ]);
+  const { code, stderr } = await command(['--agent', `127.0.0.1:${agent.port}`, '--max-in-flight', '1'], input);
+  assert.deepEqual([code, stderr], [0, '']);
+  const bodies = agent.events.map(({ body }) => String(body));
+  assert.deepEqual([bodies[0], bodies[1], bodies[3], bodies.length], [record(0), record(1), record(2), 4]);
+  const [first, , cut] = agent.events.map(({ headers }) => headers);
+  assert.deepEqual([first?.level, first?.timestamp], ['info', '1731234567890']);
+  assert.deepEqual([cut?.level, cut?.timestamp, cut?.truncated], ['info', '1731234567890', String(long.length)]);
+});

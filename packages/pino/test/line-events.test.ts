@@ -273,6 +273,11 @@ test('a map that fails costs its headers and body, not the record', () => {
     [undefined, /got undefined/],
     ['text', /got string/],
     [Promise.resolve({}), /got a promise/],
+    // None of these may become an unhandled rejection, which ends the test.
+    [Promise.reject(new Error('async')), /got a promise/],
+    [{ then: (_: unknown, no: (error: Error) => void) => no(new Error('async')) }, /got a promise/],
+    [{ body: Promise.reject(new Error('async')) }, /body: expected a string or a Uint8Array, got a promise/],
+    [{ headers: { a: Promise.reject(new Error('async')) } }, /headers\.a: expected a string, got a promise/],
     [{ headers: { n: 1 } }, /headers\.n: expected a string, got number/],
     [{ headers: 'x' }, /headers: expected an object, got string/],
     [{ body: 1 }, /body: expected a string or a Uint8Array, got number/],

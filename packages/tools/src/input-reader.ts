@@ -6,8 +6,6 @@ import { countText } from './amount.ts';
 import type { InputLine, LineEvent } from './input-line.ts';
 import type { SendInput } from './send-inputs.ts';
 
-const carriageReturn = 0x0d;
-
 export interface Refusal {
   /** From 1. */
   readonly line: number;
@@ -42,12 +40,11 @@ export class InputReader {
   /** The events of one chunk after the other. Their bodies are valid until the next are asked for. Throws what reading throws. */
   async *events(): AsyncGenerator<readonly LineEvent[]> {
     let events: LineEvent[] = [];
-    const splitter = new LineSplitter((bytes, start, lineEnd) => {
+    const splitter = new LineSplitter((bytes, start, end, skipped) => {
       this.#lineNumber += 1;
-      const end = bytes[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd;
-      if (end === start) return;
+      const cut = skipped === 0 ? [] : ['truncated', String(end - start + skipped)];
       try {
-        events.push(this.#line.event(bytes.subarray(start, end), this.#headers));
+        events.push(this.#line.event(bytes.subarray(start, end), [...this.#headers, ...cut]));
       } catch (error) {
         this.refused += 1;
         this.firstRefusal ??= { line: this.#lineNumber, why: (error as Error).message };

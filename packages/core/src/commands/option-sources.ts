@@ -32,6 +32,7 @@ export function optionFlags(groups: readonly OptionGroup[]): readonly FlagGroup[
 
 export const configFlag: Flag = {
   name: 'config',
+  short: 'c',
   value: 'file',
   help: 'these options in .json, .mjs or .cjs; flags and environment win',
 };
@@ -100,14 +101,21 @@ function fromFlags(flags: readonly OptionFlag[], given: GivenFlags): Values {
 function fromEnvironment(flags: readonly OptionFlag[], environment: NodeJS.ProcessEnv): Values {
   const values: Values = new Map();
   for (const flag of flags) {
-    const origin = spellings(flag).variable;
-    const text = environment[origin];
-    // Empty is as good as not set, which some shells and containers cannot say.
-    if (text === undefined || text === '' || isInjected(text)) continue;
+    // A list is asked for by either name, as its flag is: FLUME_AGENT for FLUME_AGENTS.
+    const { variable, single = variable } = spellings(flag);
+    const [origin, other] = [variable, single].filter((name) => isSet(environment[name]));
+    if (origin === undefined) continue;
+    if (other !== undefined && other !== origin) throw new UsageError(`${other}: expected no ${origin} beside it`);
+    const text = environment[origin] as string;
     const texts = isRepeated(flag) ? splitList(text) : [text];
     values.set(flag.option, { value: valueOf(flag, texts, origin), origin });
   }
   return values;
+}
+
+/** Empty is as good as not set, which some shells and containers cannot say. */
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && !isInjected(text);
 }
 
 /** Kubernetes sets `FLUME_PORT=tcp://10.0.0.5:4141` for a Service of the name flume, and so did Docker's links. */
@@ -152,13 +160,12 @@ function isList({ value = '' }: OptionFlag): boolean {
 
 const splitList = (text: string): string[] => text.split(',').map((part) => part.trim());
 
-/** `headerFields`: one `--header-field` after the other, or all `FLUME_HEADER_FIELDS`. */
-function spellings(flag: OptionFlag): { readonly flag: string; readonly variable: string } {
+/** `headerFields`: one `--header-field` after the other, or all `FLUME_HEADER_FIELDS`, or one `FLUME_HEADER_FIELD`. */
+function spellings(flag: OptionFlag): { readonly flag: string; readonly variable: string; readonly single?: string } {
   const words = flag.option.replaceAll('.', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return {
-    flag: isRepeated(flag) ? words.replace(/s$/, '') : words,
-    variable: `FLUME_${words.replaceAll('-', '_').toUpperCase()}`,
-  };
+  const variable = `FLUME_${words.replaceAll('-', '_').toUpperCase()}`;
+  if (!isRepeated(flag)) return { flag: words, variable };
+  return { flag: words.replace(/s$/, ''), variable, single: variable.replace(/S$/, '') };
 }
 
 /** Sets what a path leads to; what the objects on its way have besides stays. */

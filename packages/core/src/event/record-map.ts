@@ -24,7 +24,7 @@ export function mapRecord(map: RecordMap, record: unknown): MappedRecord | null 
   const mapped: unknown = map(record);
   if (mapped === null) return null;
   // The logger does not wait, so a promise is of no use.
-  if (typeof mapped !== 'object' || 'then' in mapped) throw unexpected('', '{ headers, body } or null', mapped);
+  if (typeof mapped !== 'object' || isThenable(mapped)) throw unexpected('', '{ headers, body } or null', mapped);
   const { headers, body } = mapped as { headers?: unknown; body?: unknown };
   if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw unexpected('body: ', 'a string or a Uint8Array', body);
@@ -42,6 +42,12 @@ export function mapRecord(map: RecordMap, record: unknown): MappedRecord | null 
 }
 
 function unexpected(where: string, expected: string, value: unknown): TypeError {
-  const got = value === null ? 'null' : value instanceof Promise ? 'a promise' : typeof value;
+  // Nobody awaits it, and its rejection would end the application.
+  if (isThenable(value)) Promise.resolve(value).catch(() => {});
+  const got = value === null ? 'null' : isThenable(value) ? 'a promise' : typeof value;
   return new TypeError(`${where}expected ${expected}, got ${got}`);
+}
+
+function isThenable(value: unknown): boolean {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value;
 }

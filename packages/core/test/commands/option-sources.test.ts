@@ -72,6 +72,17 @@ describe('options of a command', () => {
     });
   });
 
+  it('come from the environment by the singular of a list too', () => {
+    const environment = { FLUME_AGENT: 'a:1', FLUME_HEADER: 'app=checkout', FLUME_HEADER_FIELD: 'id=req.id' };
+    const { agents, headers, headerFields } = read('', environment);
+    assert.deepEqual([agents, headers, headerFields], [['a:1'], { app: 'checkout' }, { id: 'req.id' }]);
+    assert.deepEqual(read('', { FLUME_AGENT: 'a:1,b:2', FLUME_AGENTS: '' }).agents, ['a:1', 'b:2']);
+    assert.throws(() => read('', { FLUME_AGENT: 'a:1', FLUME_AGENTS: 'b:2' }), {
+      message: 'FLUME_AGENT: expected no FLUME_AGENTS beside it',
+    });
+    assert.throws(() => checked('', { FLUME_AGENT: 'a:0' }), { message: /^FLUME_AGENT: expected a port/ });
+  });
+
   it('do not come from Kubernetes, which has variables for a Service of the name flume', () => {
     const injected = {
       FLUME_PORT: 'tcp://10.0.0.5:4141',
