@@ -1,8 +1,8 @@
 // An application with pino-flume as the target of a worker, bundled by the lines that the README of pino-flume shows, and
-// run where nothing is installed.
+// run where nothing is installed, beside a package.json of either kind.
 
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -23,7 +23,7 @@ test('esbuild', async (t) => {
   await application.write('esbuild.config.mjs', block('esbuild.config.mjs'));
   const { stderr } = await application.node(['esbuild.config.mjs']);
   assert.doesNotMatch(stderr, /warning/i);
-  assert.deepEqual(await runElsewhere(t, application), ['bundled']);
+  await assertBundle(t, application);
 });
 
 test('webpack', async (t) => {
@@ -37,7 +37,7 @@ test('webpack', async (t) => {
   );
   const { stdout } = await application.node(['webpack.mjs']);
   assert.doesNotMatch(stdout, /ERROR|flume/, stdout);
-  assert.deepEqual(await runElsewhere(t, application), ['bundled']);
+  await assertBundle(t, application);
 });
 
 /** The code in the README that starts with its file's name. */
@@ -47,10 +47,14 @@ function block(file: string): string {
   return code;
 }
 
-async function runElsewhere(t: TestContext, { folder }: Application): Promise<string[]> {
-  const elsewhere = await mkdtemp(path.join(tmpdir(), 'flume-bundle-'));
-  t.after(() => rm(elsewhere, { recursive: true, force: true }));
-  await cp(path.join(folder, 'dist'), elsewhere, { recursive: true });
+async function assertBundle(t: TestContext, { folder }: Application): Promise<void> {
+  for (const type of ['commonjs', 'module']) {
+    const elsewhere = await mkdtemp(path.join(tmpdir(), 'flume-bundle-'));
+    t.after(() => rm(elsewhere, { recursive: true, force: true }));
+    await cp(path.join(folder, 'dist'), elsewhere, { recursive: true });
+    await writeFile(path.join(elsewhere, 'package.json'), JSON.stringify({ type }));
+    const messages = await received((port) => run(process.execPath, ['app.cjs', port], { cwd: elsewhere }));
+    assert.deepEqual(messages, ['bundled'], type);
+  }
   await rm(path.join(folder, 'dist'), { recursive: true });
-  return received((port) => run(process.execPath, ['app.js', port], { cwd: elsewhere }));
 }

@@ -7,6 +7,7 @@
 export type { Report } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';
 export type { MappedRecord, RecordMap } from 'flume-thrift-client/loggers';
+export type { PinoFlumeStream } from './byte-stream.ts';
 export type { PinoFlumeStats } from './line-source.ts';
 export type { PinoFlumeInProcessOptions, PinoFlumeOptions, PinoTransportOptions } from './options.ts';
-export { type PinoFlumeStream, pinoFlume as default, pinoFlume } from './pino-flume.ts';
+export { pinoFlume as default, pinoFlume } from './pino-flume.ts';

@@ -24,11 +24,16 @@ export interface PinoFlumeStats extends Stats {
   readonly contextMissing: number;
 }
 
+// A close that comes so soon after a flush belongs to the same end.
+const vainMs = 1_000;
 export class LineSource {
   readonly #agent: EmbeddedAgent;
   readonly #events: LineEvents;
   readonly #splitter: LineSplitter;
+  readonly #closeTimeoutMs: number;
   #ended = false;
+  /** The flush that was over before all was acknowledged: when, and how long it had waited. */
+  #vain: { readonly at: number; readonly waitedMs: number } | undefined;
   /** Where the events of a chunk go that is offered. */
   #offered: FlumeEvent[] | undefined;
 
@@ -41,8 +46,9 @@ export class LineSource {
     this.#events = new LineEvents(record, own, map, warn);
     this.#agent = new EmbeddedAgent({ ...delivery, headers: { ...this.#events.fixedHeaders, ...delivery.headers } });
     this.#agent.on('warning', warn);
-    this.#splitter = new LineSplitter((bytes, start, end) => {
-      const event = this.#events.event(bytes, start, end);
+    this.#closeTimeoutMs = delivery.closeTimeoutMs ?? 0;
+    this.#splitter = new LineSplitter((bytes, start, end, skipped) => {
+      const event = this.#events.event(bytes, start, end, skipped);
       if (event === undefined) return;
       if (this.#offered === undefined) this.#agent.put(event);
       else this.#offered.push(event);
@@ -76,15 +82,24 @@ export class LineSource {
   }
 
   /** Resolves when Flume acknowledged the lines of before, or the time is over. Never rejects. */
-  flush(options?: WaitOptions): Promise<Report> {
-    return this.#agent.flush(options);
+  async flush(options?: WaitOptions): Promise<Report> {
+    const start = performance.now();
+    const report = await this.#agent.flush(options);
+    const at = performance.now();
+    this.#vain = report.queued === 0 ? undefined : { at, waitedMs: at - start };
+    return report;
   }
 
-  /** A last line may lack its newline. Then drains and closes. Idempotent; never rejects. */
-  close(options?: WaitOptions): Promise<Report> {
+  /**
+   * A last line may lack its newline. Then drains and closes. One time for the end: what a flush just before has waited in
+   * vain is no more to be waited. Idempotent; never rejects.
+   */
+  close(options: WaitOptions = {}): Promise<Report> {
     this.#ended = true;
     this.#splitter.end();
-    return this.#agent.close(options);
+    const isNear = this.#vain !== undefined && performance.now() - this.#vain.at < vainMs;
+    const waitedMs = isNear ? (this.#vain?.waitedMs ?? 0) : 0;
+    return this.#agent.close({ timeoutMs: Math.max(0, this.#closeTimeoutMs - waitedMs), ...options });
   }
 
   stats(): PinoFlumeStats {

@@ -1,7 +1,7 @@
 // pino's worker thread, seen from inside: whether this is one, what it can do, and how it speaks to the main thread.
 
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { FlumeError } from 'flume-thrift-client';
+import { FlumeError } from 'flume-thrift-client';
 import type { PinoConfig } from './pino-config.ts';
 
 export interface PinoWorker {
@@ -13,10 +13,14 @@ export interface PinoWorker {
    * application from ending, and the other targets from starting.
    */
   config(listener: (config: PinoConfig) => void): Promise<void>;
-  /** `logger.flush()` asks the transport. */
-  readonly canFlush: boolean;
+  /** Why `logger.flush()` does not wait for Flume, or undefined where it does. */
+  readonly flushNotice: string | undefined;
   /** Tells the main thread: `process.emitWarning` there, and the event 'flume:warning' on the transport. */
   warn(error: FlumeError): void;
+  /** An event on the transport, with one argument, which is cloned. */
+  emit(name: `flume:${string}`, argument: unknown): void;
+  /** Sees to it that this error, which is about to be thrown, has its name and code on the main thread too. */
+  keepCode(error: unknown): void;
 }
 
 const configTimeoutMs = 1_000;
@@ -27,6 +31,7 @@ export function pinoWorker(): PinoWorker | undefined {
   const started = (workerData as { workerData?: StartedWith } | null)?.workerData;
   const version = started?.$context?.threadStreamVersion;
   if (isMainThread || port === null || started === undefined || version === undefined) return undefined;
+  const emit = (name: string, argument: unknown): void => port.postMessage({ code: 'EVENT', name, args: [argument] });
   return {
     config: (listener) =>
       new Promise((resolve) => {
@@ -40,14 +45,26 @@ export function pinoWorker(): PinoWorker | undefined {
           resolve();
         });
       }),
-    canFlush: asksTransport(version) && isOnlyDestination(started),
-    warn({ name, code, message, retryable, ackUnknown }) {
-      // Of an error object the clone would keep neither name nor code; a text is printed as it is.
-      port.postMessage({ code: 'WARNING', err: `pino-flume: ${message}` });
-      const details = { name, code, message, retryable, ackUnknown };
-      port.postMessage({ code: 'EVENT', name: 'flume:warning', args: [details] });
+    flushNotice: flushNotice(version, started),
+    warn(error) {
+      // A text is printed as it is.
+      port.postMessage({ code: 'WARNING', err: `pino-flume: ${error.message}` });
+      emit('flume:warning', details(error));
+    },
+    emit,
+    keepCode(error) {
+      if (!(error instanceof FlumeError)) return;
+      // Before thread-stream's listener, which sends the error itself: on the other side the first one counts.
+      process.prependListener('unhandledRejection', (reason) => {
+        if (reason === error) port.postMessage({ code: 'ERROR', err: details(error) });
+      });
     },
   };
+}
+
+/** What crosses instead of an error: the clone of one would have neither its name nor its code. */
+function details({ name, code, message, retryable, ackUnknown }: FlumeError): object {
+  return { name, code, message, retryable, ackUnknown };
 }
 
 interface StartedWith {
@@ -57,10 +74,19 @@ interface StartedWith {
   readonly pipelines?: readonly unknown[];
 }
 
-/** thread-stream calls the destination's flush() since 4.1. */
-function asksTransport(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 4 || (major === 4 && minor >= 1);
+const remedy = 'it does with thread-stream >= 4.2.1, as a new installation of pino >= 10.2 has it';
+
+/** thread-stream asks the destination since 4.1, but up to 4.2.0 its answer may not come while the loop is idle. */
+function flushNotice(version: string, started: StartedWith): string | undefined {
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+  const number = major * 1e6 + minor * 1e3 + patch;
+  if (number < 4_001_000)
+    return `logger.flush() does not wait for Flume here; ${remedy}, and pino-flume as the only target`;
+  if (!isOnlyDestination(started)) {
+    return 'logger.flush() does not wait for Flume here; it does with pino-flume as the only target, without a level';
+  }
+  if (number >= 4_002_001) return undefined;
+  return `logger.flush() may never call back with thread-stream ${version}; ${remedy}`;
 }
 
 /** With several targets, a pipeline, or a level beside the target, pino puts a stream of its own before the transport's. */

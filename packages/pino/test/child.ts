@@ -18,7 +18,15 @@ export interface Logs {
   readonly pino: 'pino' | 'pino9';
   readonly way: (typeof ways)[number];
   readonly count: number;
-  readonly end: 'by itself' | 'exit' | 'throw' | 'exit after flush' | 'stay until warned' | 'unused';
+  readonly end:
+    | 'by itself'
+    | 'exit'
+    | 'throw'
+    | 'exit after flush'
+    | 'stay until warned'
+    | 'tell error'
+    | 'tell stats'
+    | 'unused';
   readonly options: PinoFlumeOptions;
   readonly settings?: object;
   readonly text?: string;

@@ -85,6 +85,10 @@ test('a map that cannot be loaded says which and why', () => {
     () => loadMap('/no/such/map.mjs'),
     /^FlumeError: map: cannot load "\/no\/such\/map\.mjs": Cannot find module/,
   );
+  const wanted =
+    /Cannot find module .* from the working directory .*; expected an absolute path, a package, or a file beside/;
+  for (const name of ['./map.mjs', 'map.mjs', '../map.cjs']) assert.throws(() => loadMap(name), wanted);
+  assert.throws(() => loadMap('./map.mjs'), /new URL\('\.\/map\.mjs', import\.meta\.url\)\.href$/);
   assert.throws(
     () => loadMap('node:constants'),
     /^FlumeError: map: expected the default export of "node:constants" to be a function/,

@@ -50,6 +50,16 @@ const logger =
       ? pino(settings, way === 'multistream' ? multistream(destination) : destination)
       : pino({ ...settings, transport });
 destination?.on('flume:warning', (warning) => console.log(JSON.stringify(warning)));
+if (end === 'tell error') {
+  destination.on('error', ({ name, code, message }) => console.log(JSON.stringify({ name, code, message })));
+}
+if (end === 'tell stats') {
+  destination.on('flume:stats', (stats) => {
+    console.log(JSON.stringify(stats));
+    if (stats.delivered === count) process.exit(0);
+  });
+  setInterval(() => {}, 1_000);
+}
 
 for (let n = 0; n < count; n++) logger[level]({ n }, text);
 
