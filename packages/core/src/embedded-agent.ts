@@ -16,6 +16,7 @@ import { Intake } from './intake.ts';
 import { Diagnostics } from './observe/diagnostics.ts';
 import { Voice } from './observe/voice.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options/delivery-options.ts';
+import { waitMs } from './options/option-check.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process/process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
@@ -173,6 +174,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * @throws FlumeError `ERR_FLUME_CONNECT` where none did in time, and says why
    */
   async ready(options: WaitOptions = {}): Promise<void> {
+    const timeoutMs = waitMs(options, this.#options.connectTimeoutMs);
     let proven: () => void = () => {};
     const reached = new Promise<void>((resolve) => {
       proven = resolve;
@@ -183,7 +185,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     };
     this.#checks.add(check);
     check();
-    await within(this.#clock, options.timeoutMs ?? this.#options.connectTimeoutMs, reached);
+    await within(this.#clock, timeoutMs, reached);
     this.#checks.delete(check);
     if (this.#closing !== undefined) throw new FlumeError('ERR_FLUME_CLOSED', 'the agent is closed');
     if (!this.#agents.some((agent) => agent.isProven)) {
@@ -192,30 +194,33 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   /**
-   * Sends what is queued without lingering. Never rejects.
+   * Sends what is queued without lingering. Never rejects, but for a wrong timeoutMs.
    *
    * @param options timeoutMs: by default the option flushTimeoutMs
    * @returns when all events accepted before the call are acknowledged or dropped, or the time is over: see `queued`
    */
   async flush(options: WaitOptions = {}): Promise<Report> {
+    const timeoutMs = waitMs(options, this.#options.flushTimeoutMs);
     const point = this.#flushPoints.add(this.#channel);
     this.#hurry(1);
-    await within(this.#clock, options.timeoutMs ?? this.#options.flushTimeoutMs, point.reached);
+    await within(this.#clock, timeoutMs, point.reached);
     this.#hurry(-1);
     point.leave();
     return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued: point.pending };
   }
 
   /**
-   * Takes no more events, sends what is queued, closes the connections. Idempotent; never rejects.
+   * Takes no more events, sends what is queued, closes the connections. Idempotent; never rejects, but for a wrong
+   * timeoutMs.
    *
    * @param options timeoutMs: by default the option closeTimeoutMs
    * @returns what was left: `queued` events are lost, which one line on stderr says too; `spooled` ones are on disk
    */
-  close(options: WaitOptions = {}): Promise<Report> {
-    this.#closing ??= this.#close(options.timeoutMs ?? this.#options.closeTimeoutMs);
+  async close(options: WaitOptions = {}): Promise<Report> {
+    const timeoutMs = waitMs(options, this.#options.closeTimeoutMs);
+    this.#closing ??= this.#close(timeoutMs);
     for (const check of this.#checks) check();
-    return this.#closing;
+    return await this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@
  *
  * @module flume-thrift-client/loggers
  */
+export { systemClock, within } from './clock.ts';
 export type { ContextOptions, ContextStore, ResolvedContext, StoreContextOptions } from './event/context.ts';
 export type { HeaderList, HeaderSource } from './event/flume-event.ts';
 export { headerText } from './event/header-text.ts';
@@ -13,4 +14,5 @@ export { type HeaderField, RecordHeaders, type RecordHeadersOptions } from './ev
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export type { Redaction } from './event/redaction.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
+export { waitMs } from './options/option-check.ts';
 export { type LoggerOption, type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';

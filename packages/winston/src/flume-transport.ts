@@ -3,9 +3,11 @@
 // winston's rules, learnt the hard way: the callback of log() is called at once, or every transport of the logger stalls;
 // log() never throws, or the logger is dead; no 'error' is ever emitted, or the process is.
 
-import { EmbeddedAgent, FlumeError, type Report, type Stats, type WaitOptions } from 'flume-thrift-client';
+import type { Readable } from 'node:stream';
+import { EmbeddedAgent, FlumeError, type Report, type WaitOptions } from 'flume-thrift-client';
 import { RecordHeaders } from 'flume-thrift-client/loggers';
 import TransportStream from 'winston-transport';
+import { AgentSuccession } from './agent-succession.ts';
 import { isError } from './error-recognition.ts';
 import { isLastWord } from './info.ts';
 import { LevelFilter } from './level-filter.ts';
@@ -14,7 +16,10 @@ import { filtered, formatted } from './own-format.ts';
 import { type Parent, Parents } from './parents.ts';
 import { read } from './property.ts';
 import { RecordMapper } from './record-mapper.ts';
-import { droppedIn, settled, sum, type TransportStats } from './total-stats.ts';
+import { droppedIn, type TransportStats } from './total-stats.ts';
+
+// Taken now: an application's tests may put another into its place, which nobody moves on.
+const { nextTick } = process;
 
 // Typed without an import, so that the declarations are right for consumers with and without esModuleInterop.
 // oxlint-disable-next-line typescript/consistent-type-imports
@@ -23,6 +28,9 @@ const Base: typeof import('winston-transport') = TransportStream;
 /** Two copies of this package can meet in one process (import and require). */
 export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
 
+/** What shutdown() calls before it ends the logger, on the transports of whichever copy. */
+export const ending: unique symbol = Symbol.for('winston-flume.ending');
+
 /** What users see of it, and its documentation, is in public-transport.ts. */
 export class FlumeTransport extends Base {
   readonly name: string;
@@ -30,21 +38,17 @@ export class FlumeTransport extends Base {
   declare levels: Readonly<Record<string, number>> | undefined;
   readonly [brand] = true;
 
-  readonly #openAgent: () => EmbeddedAgent;
   readonly #mapper: RecordMapper;
   readonly #headers: RecordHeaders;
   readonly #closeTimeoutMs: number | undefined;
   readonly #parents = new Parents();
-  #agent: EmbeddedAgent;
+  readonly #agents: AgentSuccession;
   /** `resting`: closed by winston, and open again with the next record. `ended`: for good. */
   #state: 'open' | 'resting' | 'ended' = 'open';
+  /** How long the end may last, where it is part of a whole that has its own time. */
+  #endTimeoutMs: number | undefined;
   /** A close() that a record or a logger can still call off. */
   #leaving: Promise<void> | undefined;
-  /** Events that close() or the end left, once they are over. */
-  #left: number | undefined;
-  /** Agents before this one that are closing still, and the books of those that have closed. */
-  readonly #fading = new Set<EmbeddedAgent>();
-  #past: Stats | undefined;
   #filtered = 0;
   #mapFailures = 0;
   #formatFailures = 0;
@@ -63,15 +67,14 @@ export class FlumeTransport extends Base {
     this.#mapper = new RecordMapper({
       ...record,
       headers,
-      isLow: (level) => this.#isLow(level),
+      isLow: (level) => this.#levels.isLow(level),
       onMapFailure: (error) => this.#mapFailed(error),
     });
     this.#closeTimeoutMs = delivery.closeTimeoutMs;
-    this.#openAgent = () => {
+    this.#agents = new AgentSuccession(() => {
       const agent = new EmbeddedAgent({ ...delivery, headers: { ...headers.fixed, ...delivery.headers } });
       return agent.on('warning', (error) => this.#warn(error));
-    };
-    this.#agent = this.#openAgent();
+    });
     this.on('pipe', (parent) => this.#piped(parent));
     this.on('unpipe', (parent) => this.#unpiped(parent));
   }
@@ -107,14 +110,14 @@ export class FlumeTransport extends Base {
   }
 
   async flush(options?: WaitOptions): Promise<Report> {
-    const queued = this.#left ?? (await this.#agent.flush(options)).queued;
+    const queued = this.#agents.left ?? (await this.#agents.agent.flush(options)).queued;
     const stats = this.stats();
     return { delivered: stats.delivered, dropped: droppedIn(stats), queued };
   }
 
   // oxlint-disable-next-line typescript/no-misused-promises -- winston ignores it, others may wait for it
   override close(): Promise<void> {
-    if (this.#state !== 'open') return this.#agent.close().then(() => {});
+    if (this.#state !== 'open') return this.#agents.close();
     if (this.#leaving !== undefined) return this.#leaving;
     const leaving = this.#leave(() => this.#leaving === leaving);
     this.#leaving = leaving;
@@ -122,11 +125,9 @@ export class FlumeTransport extends Base {
   }
 
   stats(): TransportStats {
-    const agents = [...this.#fading, this.#agent];
-    const stats = agents.reduce<Stats | undefined>((past, agent) => sum(past, agent.stats()), this.#past) as Stats;
     const { contextMissing } = this.#headers;
     return {
-      ...stats,
+      ...this.#agents.stats(),
       filtered: this.#filtered,
       formatFailures: this.#formatFailures,
       mapFailures: this.#mapFailures,
@@ -135,10 +136,35 @@ export class FlumeTransport extends Base {
     };
   }
 
+  /** The logger is about to be ended, for which there are `timeoutMs`. @returns when a transport that it does not end has closed */
+  async [ending](logger: object, timeoutMs: number): Promise<void> {
+    const { count } = this.#parents;
+    const isPiped = this.#parents.has(logger);
+    if (isPiped && count > 1) (logger as Readable).unpipe(this);
+    else if (isPiped) this.#endTimeoutMs = timeoutMs;
+    // An exception handler alone: its logger never ends it, and another record opens it again.
+    else if (count === 0 && this.#state === 'open') await this.#rest(timeoutMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>((resolve) => {
+      if (this.#state === 'ended') return resolve();
+      this.once('finish', resolve);
+      this.end();
+    });
+    await this.#agents.close();
+  }
+
   // The end, by logger.end() or our own: 'finish' comes when all is delivered, dropped, or closeTimeoutMs over.
   override _final(callback: (error?: Error | null) => void): void {
+    if (this.#parents.living > 0) {
+      this.#notice(
+        'one of its loggers has ended it, the others lose it',
+        'shutdown() of winston-flume leaves it to them',
+      );
+    }
     // Not from within the promise, which would take an error that a listener of 'finish' throws for its own.
-    void this.#end().then(() => process.nextTick(callback));
+    void this.#end(this.#endTimeoutMs).then(() => nextTick(callback));
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -153,12 +179,15 @@ export class FlumeTransport extends Base {
     }
     this._write(info, 'utf8', () => {});
     const written = typeof encoding === 'function' ? encoding : callback;
-    if (typeof written === 'function') process.nextTick(written);
+    if (typeof written === 'function') nextTick(written);
     return true;
   }
 
   #take(info: unknown): void {
-    if (this.#state === 'resting') this.#reopen();
+    if (this.#state === 'resting') {
+      this.#agents.renew();
+      this.#state = 'open';
+    }
     this.#leaving = undefined;
     const record = this.#formatted(info);
     const event = record === filtered ? null : this.#mapper.event(record, info);
@@ -166,7 +195,7 @@ export class FlumeTransport extends Base {
       this.#filtered += 1;
       return;
     }
-    const accepted = this.#agent.put(event);
+    const accepted = this.#agents.agent.put(event);
     if (isLastWord(info)) void this.flush();
     if (accepted && this.listenerCount('logged') > 0) this.emit('logged', info);
   }
@@ -187,13 +216,6 @@ export class FlumeTransport extends Base {
   #wants(info: unknown): boolean {
     if (this.silent === true || (this.handleExceptions !== true && read(info, 'exception') === true)) return false;
     return this.#levels.wants(info);
-  }
-
-  #isLow(level: string): boolean {
-    const { levels } = this;
-    if (levels === undefined || levels === null) return false;
-    // In winston a smaller number is more severe. Any of these may be undefined, which compares as false.
-    return (levels[level] as number) > ((levels.warn ?? levels.warning) as number);
   }
 
   #piped(parent: Parent): void {
@@ -220,34 +242,20 @@ export class FlumeTransport extends Base {
 
   async #leave(isWanted: () => boolean): Promise<void> {
     // While this waits the agent is a whole one, so that logger.configure() with the same transport costs nothing.
-    await this.#agent.flush({ timeoutMs: this.#closeTimeoutMs });
+    await this.#agents.agent.flush({ timeoutMs: this.#closeTimeoutMs });
     if (this.#state !== 'open' || !isWanted()) return;
-    this.#state = 'resting';
-    this.#leaving = undefined;
-    await this.#closeAgent(0);
+    await this.#rest(0);
   }
 
-  #reopen(): void {
-    const old = this.#agent;
-    this.#fading.add(old);
-    void old.close().then(() => {
-      this.#fading.delete(old);
-      this.#past = settled(sum(this.#past, old.stats()));
-    });
-    this.#agent = this.#openAgent();
-    this.#left = undefined;
-    this.#state = 'open';
+  async #rest(timeoutMs: number): Promise<void> {
+    this.#state = 'resting';
+    this.#leaving = undefined;
+    await this.#agents.close(timeoutMs);
   }
 
   async #end(timeoutMs?: number): Promise<void> {
     this.#state = 'ended';
-    await this.#closeAgent(timeoutMs);
-  }
-
-  async #closeAgent(timeoutMs?: number): Promise<void> {
-    const agent = this.#agent;
-    const left = await agent.close({ timeoutMs });
-    if (agent === this.#agent) this.#left = left.queued;
+    await this.#agents.close(timeoutMs);
   }
 
   #mapFailed(error: unknown): void {

@@ -34,6 +34,14 @@ export class LevelFilter {
     return levels === undefined || levels === null || !(level || parent?.level) || this.#wantsUnknown(levels, info);
   }
 
+  /** Below `warn`, or what these levels have for it. */
+  isLow(level: string): boolean {
+    const { levels } = this.#judge;
+    const own = numberOf(levels, level);
+    const warn = numberOf(levels, 'warn') ?? numberOf(levels, 'warning');
+    return own !== undefined && warn !== undefined && own > warn;
+  }
+
   /** Tells of a level to judge by that the logger does not have. @returns the number of the one that holds */
   limit(): number | undefined {
     const { levels, level, parent } = this.#judge;

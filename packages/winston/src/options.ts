@@ -15,6 +15,22 @@ import {
 type StreamOptions = import('winston-transport').TransportStreamOptions;
 
 /**
+ * winston's info object, as the logger's format left it: what `map` gets, and listeners of `'logged'`.
+ *
+ * @example
+ * const map = (record: WinstonRecord) => (record.path === '/health' ? null : { headers: { level: record.level } });
+ */
+export interface WinstonRecord {
+  /** As it was logged, or coloured by a format. */
+  level: string;
+  /** Text mostly; whatever was logged. */
+  message: unknown;
+  /** Fields of the call, of child loggers and of `defaultMeta`. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  [field: string]: any;
+}
+
+/**
  * winston's options for any transport, and those for the delivery to Flume.
  *
  * @example

@@ -7,6 +7,7 @@ import type { EventEmitter } from 'node:events';
 export interface Parent {
   readonly levels?: Readonly<Record<string, number>>;
   readonly level?: string;
+  readonly _writableState?: { readonly ending?: boolean };
   listenerCount?(event: string): number;
 }
 
@@ -19,6 +20,20 @@ export class Parents {
   get first(): Parent | undefined {
     const [first] = this.#loggers;
     return first;
+  }
+
+  get count(): number {
+    return this.#loggers.size;
+  }
+
+  /** Those that are not about to end. */
+  get living(): number {
+    return [...this.#loggers].filter(({ _writableState: state }) => state !== undefined && state.ending !== true)
+      .length;
+  }
+
+  has(logger: object): boolean {
+    return this.#loggers.has(logger as Parent);
   }
 
   add(logger: Parent, transport: EventEmitter): void {

@@ -1,9 +1,9 @@
 // The transport as users see it. An interface, since a class with private fields is another type in each of the two builds:
 // where their declarations meet in one program (import in one file, require() in another), they have to agree.
 
-import type { Report, WaitOptions } from 'flume-thrift-client';
+import type { FlumeError, Report, WaitOptions } from 'flume-thrift-client';
 import { FlumeTransport as Transport } from './flume-transport.ts';
-import type { FlumeTransportOptions } from './options.ts';
+import type { FlumeTransportOptions, WinstonRecord } from './options.ts';
 import type { Parent } from './parents.ts';
 import type { TransportStats } from './total-stats.ts';
 
@@ -25,7 +25,7 @@ export interface FlumeTransport extends TransportStream {
   /** winston's way in. The callback is called before the return, whatever becomes of the record. */
   log(info: unknown, callback?: () => void): true;
   /**
-   * Sends what is queued without waiting for full batches. Never rejects.
+   * Sends what is queued without waiting for full batches. Never rejects, but for a wrong timeoutMs.
    *
    * @param options timeoutMs: by default the option flushTimeoutMs
    * @returns when everything that winston handed over before the call is acknowledged or dropped, or the time is over:
@@ -38,8 +38,28 @@ export interface FlumeTransport extends TransportStream {
    */
   // oxlint-disable-next-line typescript/no-misused-promises -- winston ignores it, others may wait for it
   close(): Promise<void>;
+  /** As `end()`, and waits until all is delivered, dropped, or closeTimeoutMs over: `await using transport = …`. */
+  [Symbol.asyncDispose](): Promise<void>;
   /** Counters, what is queued, and how the agents are. */
   stats(): TransportStats;
+  on: TransportEvents<this>;
+  once: TransportEvents<this>;
+  off: TransportEvents<this>;
+  addListener: TransportEvents<this>;
+  prependListener: TransportEvents<this>;
+  prependOnceListener: TransportEvents<this>;
+  removeListener: TransportEvents<this>;
+}
+
+/** A stream's events, and two of our own. */
+interface TransportEvents<Transport> {
+  /** Trouble, once per outage; recovery; events that are lost; what the user should know once. The logger passes it on. */
+  (event: 'warn', listener: (error: FlumeError) => void): Transport;
+  /** A record has been taken: winston's info object, as the logger gave it. */
+  (event: 'logged', listener: (info: WinstonRecord) => void): Transport;
+  // As in the declarations of streams.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  (event: string | symbol, listener: (...args: any[]) => void): Transport;
 }
 
 export interface FlumeTransportClass {

@@ -4,10 +4,11 @@
 // buffers; these are lost, or end the process with 'write after end'. So the buffers are emptied first.
 
 import type { Report } from 'flume-thrift-client';
-import { brand, type FlumeTransport } from './flume-transport.ts';
+import { systemClock, waitMs, within } from 'flume-thrift-client/loggers';
+import { brand, ending, type FlumeTransport } from './flume-transport.ts';
 
 export interface ShutdownOptions {
-  /** Milliseconds altogether: half of it at most for winston's buffers. @default 10000 */
+  /** Milliseconds for all of it, the end of the transports included: half of it at most for winston's buffers. @default 10000 */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -22,22 +23,23 @@ export interface EndableLogger {
 }
 
 /**
- * Waits until all transports of the logger have taken what was logged, then ends it. Never rejects.
+ * Waits until all transports of the logger have taken what was logged, then ends it. A FlumeTransport that other loggers use
+ * too is left to them. Never rejects, but for wrong options.
  *
  * @returns when everything is delivered or dropped, or the time is over: the sum over the logger's FlumeTransports.
  * `queued` events were not delivered in time.
+ * @throws FlumeError `ERR_FLUME_OPTION` for a timeoutMs that is no number from 0 on
  *
  * @example
- * process.once('SIGTERM', async () => {
+ * installShutdown(async () => {
  *   server.close();
  *   await shutdown(logger, { timeoutMs: 8_000 });
- *   process.exit();
  * });
  */
 export async function shutdown(logger: EndableLogger, options: ShutdownOptions = {}): Promise<Report> {
-  const start = performance.now();
-  const { timeoutMs = 10_000 } = options;
-  const left = (): number => Math.max(0, start + timeoutMs - performance.now());
+  const timeoutMs = waitMs(options, 10_000);
+  const start = systemClock.now();
+  const left = (): number => Math.max(0, start + timeoutMs - systemClock.now());
   // The end takes the transports from the logger.
   const targets = [...logger.transports];
   const flumes = [...new Set(targets.map(unwrapped))].filter(isFlume);
@@ -46,10 +48,11 @@ export async function shutdown(logger: EndableLogger, options: ShutdownOptions =
   for (const flume of flumes) void flume.flush({ timeoutMs });
   while (left() > timeoutMs / 2 && [logger, ...targets].some(isBusy)) await pause(Math.min(5, left()));
 
-  // Then what our transports hold, while there is time: the end itself gives them closeTimeoutMs and no more.
+  // Then what our transports hold, while there is time: the end has what is left of it, and no more.
   await Promise.all(flumes.map((flume) => flume.flush({ timeoutMs: left() * 0.9 })));
+  const closed = flumes.map((flume) => flume[ending]?.(logger, left()));
   await ended(logger, left);
-  // An exception handler alone is not ended by its logger.
+  await within(systemClock, left(), Promise.all(closed));
   const reports = await Promise.all(flumes.map((flume) => flume.flush({ timeoutMs: left() })));
   return reports.reduce(
     (sum, { delivered, dropped, queued }) => ({
@@ -65,9 +68,9 @@ export async function shutdown(logger: EndableLogger, options: ShutdownOptions =
 async function ended(logger: EndableLogger, left: () => number): Promise<void> {
   if (isFinished(logger)) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, Math.min(left(), 0x7fff_ffff));
+    const timer = systemClock.after(left(), resolve, { hold: true });
     const finish = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       resolve();
     };
     logger.on('finish', finish);
@@ -79,7 +82,10 @@ async function ended(logger: EndableLogger, left: () => number): Promise<void> {
 
 function ignore(): void {}
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    systemClock.after(ms, resolve, { hold: true });
+  });
 
 const isBusy = (stream: object): boolean => {
   const { writableLength = 0, readableLength = 0 } = stream as { writableLength?: number; readableLength?: number };

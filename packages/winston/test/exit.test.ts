@@ -75,6 +75,17 @@ describe('without an agent, it ends in time and says what was left', { concurren
     });
   }
 
+  it('budget.mjs, within the time of shutdown(), whatever the transports would take', async () => {
+    const { code, stderr, tookMs } = await run('budget.mjs', await deadPort());
+    assert.equal(code, 0);
+    assert.deepEqual(stderr.match(/\d+ events? (was|were) not delivered/g)?.sort(), [
+      '1 event was not delivered',
+      '1000 events were not delivered',
+      '1000 events were not delivered',
+    ]);
+    assert.ok(tookMs > 800 && tookMs < 3_000, `${tookMs} ms`);
+  });
+
   it('exit.mjs, at once', async () => {
     const { stderr, tookMs } = await run('exit.mjs', await deadPort());
     assert.match(stderr, /^flume: 1000 events were not delivered/m);
@@ -93,7 +104,8 @@ describe('without an agent, with a spillable channel: the next process delivers 
   for (const program of [...clean, 'exit.mjs', 'exception.mjs']) {
     it(program, async () => {
       const dir = mkdtempSync(path.join(tmpdir(), 'winston-exit-'));
-      const { stderr } = await run(program, await deadPort(), 300, dir);
+      // In half of its time shutdown() brings 1,000 records past a transport that takes a turn for each.
+      const { stderr } = await run(program, await deadPort(), program === 'shutdown.mjs' ? 2_000 : 300, dir);
       assert.doesNotMatch(stderr, /not delivered/);
 
       await using source = await startDevAgent({ port: 0 });

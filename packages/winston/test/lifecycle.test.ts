@@ -299,6 +299,20 @@ describe('the end', () => {
     });
   });
 
+  it('await using ends it, once', async () => {
+    await using source = await startDevAgent({ port: 0 });
+    let own: FlumeTransport;
+    {
+      await using transport = new FlumeTransport({ port: source.port });
+      own = transport;
+      transport.log({ message: 'a' });
+    }
+    assert.equal(source.received, 1);
+    await own[Symbol.asyncDispose]();
+    await own[Symbol.asyncDispose]();
+    assert.deepEqual(await own.flush(), { delivered: 1, dropped: 0, queued: 0 });
+  });
+
   it('destroy() drops what is queued and counts it', async () => {
     const transport = new FlumeTransport({ port: await deadPort() });
     transport.on('warn', () => {});

@@ -77,6 +77,55 @@ describe('shutdown()', () => {
     });
   });
 
+  it('refuses a time that is none, before it does anything', async () => {
+    await withLogger({}, async ({ logger, transport }) => {
+      for (const [options, message] of [
+        [{ timeoutMs: -5 }, 'timeoutMs: expected a number of milliseconds >= 0, got -5'],
+        [{ timeoutMs: Number.NaN }, 'timeoutMs: expected a number of milliseconds >= 0, got NaN'],
+        [{ timeoutMs: '5' }, 'timeoutMs: expected a number of milliseconds >= 0, got "5"'],
+        [{ timeout: 5 }, 'timeout: unknown option, did you mean timeoutMs?'],
+        [null, 'options: expected an object, got null'],
+      ] as const) {
+        for (const call of [() => shutdown(logger, options as never), () => transport.flush(options as never)]) {
+          await assert.rejects(call, { code: 'ERR_FLUME_OPTION', message });
+        }
+      }
+      logger.info('a');
+      assert.deepEqual(await shutdown(logger, { timeoutMs: 4_000.5 }), { delivered: 1, dropped: 0, queued: 0 });
+    });
+  });
+
+  it('leaves a transport that another logger uses to that one, which end() does not, and says so', async () => {
+    await using source = await startDevAgent({ port: 0 });
+    const transport = new FlumeTransport({ port: source.port });
+    const warnings: string[] = [];
+    transport.on('warn', ({ message }) => warnings.push(message));
+    const [first, second, third] = [1, 2, 3].map(() => winston.createLogger({ transports: [transport] })) as [
+      winston.Logger,
+      winston.Logger,
+      winston.Logger,
+    ];
+    first.info('a');
+    assert.deepEqual(await shutdown(first), { delivered: 1, dropped: 0, queued: 0 });
+    second.info('b');
+    assert.deepEqual(await shutdown(second), { delivered: 2, dropped: 0, queued: 0 });
+    third.info('c');
+    assert.deepEqual(await shutdown(third), { delivered: 3, dropped: 0, queued: 0 });
+    assert.equal(warnings.length, 0);
+
+    const shared = new FlumeTransport({ port: source.port });
+    shared.on('warn', ({ message }) => warnings.push(message));
+    const [one, other] = [1, 2].map(() => winston.createLogger({ transports: [shared] })) as [
+      winston.Logger,
+      winston.Logger,
+    ];
+    await once(one.end(), 'finish');
+    assert.deepEqual(warnings, [
+      'flume: one of its loggers has ended it, the others lose it: shutdown() of winston-flume leaves it to them',
+    ]);
+    other.close();
+  });
+
   it('takes a logger without any Flume transport', async () => {
     const logger = winston.createLogger({ transports: new winston.transports.Console({ silent: true }) });
     logger.info('a');
