@@ -263,6 +263,14 @@ describe('what the pages say of channels', () => {
 });
 
 describe('a configuration of the pages', () => {
+  it('compose/a1.conf', async () => {
+    const code = readFileSync(path.join(import.meta.dirname, '../../compose/a1.conf'), 'utf8');
+    await using agent = await start({ ...(blocks[0] ?? assert.fail()).block, code });
+    await send(agent, [{ headers: { app: 'checkout' }, body: longBody }]);
+    const out = path.join(agent.directory, 'flume');
+    await until(() => written(out) === `{app=checkout} ${longBody}\n`, 'nothing came out');
+  });
+
   for (const { page, block } of blocks) {
     it(`${page}:${block.line} ${block.heading}`, async () => {
       const check = page === 'docs/flume.md' ? checks[block.heading] : logged;
