@@ -23,6 +23,7 @@ export const prefixes: Readonly<Record<string, string>> = {
   ContextFields: 'context.',
   SpillableChannelOptions: 'channel.',
   TlsOptions: 'tls.',
+  KerberosOptions: 'kerberos.',
 };
 
 export function sections(): Section[] {
@@ -58,6 +59,12 @@ export function sections(): Section[] {
       title: 'TLS',
       intro: '`tls: true`, or `tls: { … }`. Certificates and keys are PEM text, the path of a file, or bytes.',
       groups: [optionGroup('TlsOptions', `${core}/endpoint.ts`)],
+    },
+    {
+      title: 'Kerberos',
+      intro:
+        '`kerberos: true`, or `kerberos: { … }`. Needs the npm package kerberos; see [security](security.md#kerberos).',
+      groups: [optionGroup('KerberosOptions', `${core}/endpoint.ts`)],
     },
     {
       title: 'Records',

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { guard } from './guard.ts';
 import type { Keystore } from './keystore.ts';
 import { type FlumeVersion, flumeClasspath, javaTool } from './maven.ts';
 import { accepts, freePorts } from './ports.ts';
@@ -309,16 +309,6 @@ class AgentProcess implements FlumeAgent {
     const tail = log.trimEnd().split('\n').slice(-30).join('\n');
     return new Error(`the Flume ${this.version} agent ${what}; its log ends:\n${tail}`);
   }
-}
-
-// Outlives this process, however that ends (even by SIGKILL): when the pipe closes, it kills the agent and removes its
-// folder. In a process group of its own, since Ctrl-C goes to the whole group of the terminal.
-function guard(directory: string): ChildProcess {
-  const script = 'cat >/dev/null; test -f "$1/pid" && kill -9 "$(cat "$1/pid")"; rm -rf "$1"';
-  const child = spawn('sh', ['-c', script, 'sh', directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  child.unref();
-  (child.stdin as net.Socket).unref();
-  return child;
 }
 
 const standard = (options: FlumeAgentOptions) => (port: number, directory: string) =>

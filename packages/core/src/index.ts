@@ -5,7 +5,7 @@
  */
 
 export { EmbeddedAgent, type EmbeddedAgentEvents, type WaitOptions } from './embedded-agent.ts';
-export type { EndpointOption, TlsOptions } from './endpoint.ts';
+export type { EndpointOption, KerberosOptions, TlsOptions } from './endpoint.ts';
 export { FlumeError, type FlumeErrorCode } from './errors.ts';
 export type { FlumeEvent } from './event/flume-event.ts';
 export { type CallOptions, FlumeClient } from './flume-client.ts';

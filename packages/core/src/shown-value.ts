@@ -56,7 +56,7 @@ export function escaped(text: string): string {
 // Control characters, format characters, which turn text round or hide it, half characters, and Unicode's line ends.
 const unprintable = /[\p{C}\u2028\u2029]/u;
 const everyUnprintable = /[\p{C}\u2028\u2029]/gu;
-const fileNames = /\.(?:pem|crt|cer|cert|key|p12|pfx|der|ca|jks|json|[cm]?js|ts|conf|properties|log)$/i;
+const fileNames = /\.(?:pem|crt|cer|cert|key|p12|pfx|der|ca|jks|json|[cm]?js|ts|conf|properties|log|keytab)$/i;
 
 /** Too short for a secret, a number, an address or a path. */
 function isPlain(text: string): boolean {

@@ -50,6 +50,17 @@ const tlsOptions: OptionGroup = {
   ],
 };
 
+const kerberosOptions: OptionGroup = {
+  title: 'Kerberos, with the npm package kerberos',
+  options: [
+    { option: 'kerberos', help: 'Kerberos, with the ticket that kinit got' },
+    { option: 'kerberos.keytab', value: 'file', help: 'Kerberos, with tickets from this keytab' },
+    { option: 'kerberos.principal', value: 'name', help: 'the client (default the first of the cache or keytab)' },
+    { option: 'kerberos.service', value: 'name', help: "the first part of the agent's principal (default flume)" },
+    { option: 'kerberos.host', value: 'name', help: "its second part (default the agent's host)" },
+  ],
+};
+
 const eventOptions: OptionGroup = {
   title: 'The events',
   options: [
@@ -118,17 +129,19 @@ const channelOptions: OptionGroup = {
 export const sendFlags: readonly OptionGroup[] = [
   agentOptions,
   tlsOptions,
+  kerberosOptions,
   { ...eventOptions, options: [...eventOptions.options, presetOption] },
   deliveryOptions,
 ];
 
 /** The same for events that are encoded already. */
-export const resendFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, deliveryOptions];
+export const resendFlags: readonly OptionGroup[] = [agentOptions, tlsOptions, kerberosOptions, deliveryOptions];
 
 /** For lines that are records of a logger. */
 export const loggerFlags: readonly OptionGroup[] = [
   agentOptions,
   tlsOptions,
+  kerberosOptions,
   eventOptions,
   recordOptions,
   deliveryOptions,

@@ -1,7 +1,7 @@
 // The options of a FlumeClient: one agent, direct calls.
 
 import * as v from 'valibot';
-import type { Endpoint, TlsOptions } from '../endpoint.ts';
+import type { Endpoint, KerberosOptions, TlsOptions } from '../endpoint.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
 import { checkOptions, milliseconds } from './option-check.ts';
 import { endpoints, wireEntries } from './wire-options.ts';
@@ -27,6 +27,11 @@ export interface FlumeClientOptions {
   framed?: boolean | undefined;
   /** TLS: `true`, or whom to trust and what to show; `false`: plain TCP is meant. @default undefined: plain TCP */
   tls?: boolean | TlsOptions | undefined;
+  /**
+   * Kerberos (SASL GSSAPI), for an agent with `kerberos = true`: `true`, or who is who.
+   * Needs the package `kerberos`. It encrypts nothing: set `tls` as well. @default none
+   */
+  kerberos?: boolean | KerberosOptions | undefined;
 }
 
 export interface ResolvedClient {
@@ -39,19 +44,13 @@ export interface ResolvedClient {
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function resolveClient(options?: FlumeClientOptions): ResolvedClient {
-  const {
-    host,
-    port,
-    path,
-    tls: given,
-    ...rest
-  } = checkOptions(
+  const { host, port, path, tls, kerberos, ...rest } = checkOptions(
     v.strictObject({
       ...wireEntries,
       timeoutMs: v.optional(milliseconds(1), 20_000),
     }),
     options,
   );
-  const [only] = endpoints(undefined, { host, port, path }, given);
+  const [only] = endpoints(undefined, { host, port, path }, { tls, kerberos, framed: rest.framed });
   return Object.freeze({ ...rest, endpoint: only as Endpoint });
 }

@@ -1,7 +1,7 @@
 // The options of an EmbeddedAgent, documented, and what they are resolved to: checked once, frozen, every default filled in.
 
 import * as v from 'valibot';
-import type { Endpoint, EndpointOption, TlsOptions } from '../endpoint.ts';
+import type { Endpoint, EndpointOption, KerberosOptions, TlsOptions } from '../endpoint.ts';
 import { maxPayloadBytes } from '../thrift/frame-limit.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
 import {
@@ -42,6 +42,11 @@ export interface DeliveryOptions {
    * is meant, also beyond this machine. @default undefined: plain TCP, with a warning beyond this machine
    */
   tls?: boolean | TlsOptions | undefined;
+  /**
+   * Kerberos (SASL GSSAPI), for an agent with `kerberos = true`, where an agent has no setting of its own: `true`, or who is who.
+   * Needs the package `kerberos`. It encrypts nothing: set `tls` as well. @default none
+   */
+  kerberos?: boolean | KerberosOptions | undefined;
   /**
    * Which agent gets a batch, as Flume's sink processors: `'failover'` the first of the list that works, and back to it
    * when it answers again; `'load_balance'` all that work. @default 'failover'
@@ -187,10 +192,10 @@ export function resolveDelivery(options?: DeliveryOptions): ResolvedDelivery {
 export function completeDelivery(
   checked: v.InferOutput<v.StrictObjectSchema<typeof deliveryEntries, undefined>>,
 ): ResolvedDelivery {
-  const { agents, host, port, path, tls: given, channel, ...rest } = checked;
+  const { agents, host, port, path, tls, kerberos, channel, ...rest } = checked;
   return Object.freeze({
     ...rest,
-    agents: endpoints(agents, { host, port, path }, given),
+    agents: endpoints(agents, { host, port, path }, { tls, kerberos, framed: rest.framed }),
     channel: completeChannel(channel),
   });
 }

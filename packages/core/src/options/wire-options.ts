@@ -1,7 +1,9 @@
-// How an agent is reached, which a client and an EmbeddedAgent have in common: its address, Thrift's protocol and framing, TLS.
+// How an agent is reached, which a client and an EmbeddedAgent have in common: its address, Thrift's protocol and framing, TLS,
+// Kerberos.
 
 import * as v from 'valibot';
-import { type Endpoint, type EndpointOption, parseEndpoint, type TlsOptions } from '../endpoint.ts';
+import { type Endpoint, type EndpointOption, parseEndpoint, type Security } from '../endpoint.ts';
+import { resolveKerberos } from './kerberos-options.ts';
 import { integer, milliseconds, oneOf, trueOrFalse, wrongOption } from './option-check.ts';
 import { resolveTls } from './tls-options.ts';
 
@@ -12,6 +14,7 @@ export const wireEntries = {
   protocol: v.optional(oneOf('compact', 'binary', 'json'), 'compact'),
   framed: v.optional(trueOrFalse, true),
   tls: v.optional(v.unknown()),
+  kerberos: v.optional(v.unknown()),
   connectTimeoutMs: v.optional(milliseconds(1), 5_000),
 };
 
@@ -21,13 +24,30 @@ interface SingleAgent {
   readonly path: string | undefined;
 }
 
+interface GivenSecurity {
+  readonly tls: unknown;
+  readonly kerberos: unknown;
+  readonly framed: boolean;
+}
+
 /** The agents that these options name. */
-export function endpoints(agents: unknown, { host, port, path }: SingleAgent, given: unknown): readonly Endpoint[] {
-  const common = resolveTls('tls', given);
+export function endpoints(agents: unknown, single: SingleAgent, given: GivenSecurity): readonly Endpoint[] {
+  const named = namedAgents(agents, single, {
+    tls: resolveTls('tls', given.tls),
+    kerberos: resolveKerberos('kerberos', given.kerberos),
+  });
+  if (!given.framed && named.some(({ kerberos }) => kerberos !== undefined)) {
+    throw wrongOption('framed', 'expected true beside kerberos, which has frames of its own in their place');
+  }
+  return named;
+}
+
+function namedAgents(agents: unknown, { host, port, path }: SingleAgent, common: Security): readonly Endpoint[] {
   if (agents === undefined) {
     if (path === undefined) return [endpoint('host', { host: host ?? '127.0.0.1', port }, common)];
     if (host !== undefined || port !== undefined) throw wrongOption('path', 'expected no host or port beside it');
-    if (typeof common === 'object') throw wrongOption('tls', 'expected none for a Unix domain socket');
+    if (typeof common.tls === 'object') throw wrongOption('tls', 'expected none for a Unix domain socket');
+    if (typeof common.kerberos === 'object') throw wrongOption('kerberos', 'expected none for a Unix domain socket');
     return [endpoint('path', { path }, common)];
   }
   if (host !== undefined || port !== undefined || path !== undefined) {
@@ -38,11 +58,14 @@ export function endpoints(agents: unknown, { host, port, path }: SingleAgent, gi
   return agents.map((agent, index) => endpoint(`agents[${index}]`, agent, common));
 }
 
-function endpoint(name: string, value: unknown, common: TlsOptions | false | undefined): Endpoint {
-  const own = typeof value === 'object' && value !== null ? (value as { tls?: unknown }).tls : undefined;
-  const tls = resolveTls(`${name}.tls`, own);
+function endpoint(name: string, value: unknown, common: Security): Endpoint {
+  const own = typeof value === 'object' && value !== null ? (value as { tls?: unknown; kerberos?: unknown }) : {};
+  const security = {
+    tls: resolveTls(`${name}.tls`, own.tls) ?? common.tls,
+    kerberos: resolveKerberos(`${name}.kerberos`, own.kerberos) ?? common.kerberos,
+  };
   try {
-    return parseEndpoint((tls === undefined ? value : { ...(value as object), tls }) as EndpointOption, common);
+    return parseEndpoint(value as EndpointOption, security);
   } catch (error) {
     throw wrongOption(name, (error as Error).message);
   }

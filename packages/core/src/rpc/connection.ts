@@ -10,8 +10,8 @@ import { shownText } from '../shown-value.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
-import type { Dial, Socket } from './socket.ts';
-import { handshakeHint, isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
+import type { Dial, Handshake, Socket } from './socket.ts';
+import { isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
 
 export interface ConnectionListener {
   /** The connection stands: calls can be made. */
@@ -68,7 +68,7 @@ export class Connection {
   #timer: Timer | undefined;
   #sequenceId = 0;
   #answered = false;
-  /** TCP stands, TLS does not yet. */
+  /** TCP stands, what it carries does not yet. */
   #inHandshake = false;
 
   /** Starts to connect. */
@@ -81,13 +81,12 @@ export class Connection {
     const socket = options.dial(endpoint, options.connectTimeoutMs);
     socket.unref();
     const timer = options.clock.after(options.connectTimeoutMs, () => {
-      const what = this.#inHandshake ? 'no answer to the TLS handshake' : 'no connection';
-      const hint = this.#inHandshake ? handshakeHint : '';
+      const { unanswered: what = 'no connection', whenSilent: hint = '' } = this.#handshake ?? {};
       this.destroy(this.#connectError(`${what} within ${options.connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
     });
     this.#state = { tag: 'connecting', socket, timer };
     socket.on('connect', () => {
-      if (socket.encrypted === true) this.#inHandshake = true;
+      if (socket.handshake !== undefined) this.#inHandshake = true;
       else this.#opened();
     });
     socket.on('secureConnect', () => this.#opened());
@@ -199,6 +198,11 @@ export class Connection {
     });
   }
 
+  /** The one that is going on. */
+  get #handshake(): Handshake | undefined {
+    return this.#inHandshake && this.#state.tag === 'connecting' ? this.#state.socket.handshake : undefined;
+  }
+
   #socketError(error: NodeJS.ErrnoException): FlumeError {
     const text = socketErrorText(error, this.endpoint);
     const cause = shortened(error);
@@ -212,8 +216,9 @@ export class Connection {
   /** A Flume source closes without a word in several cases; the likely ones are named where it never answered at all. */
   #lost(what: string, cause?: unknown): FlumeError {
     if (this.#state.tag === 'connecting') {
-      const brokenOff = this.#inHandshake && cause === undefined;
-      return this.#connectError(brokenOff ? `${what} in the TLS handshake${handshakeHint}` : what, cause);
+      const broken = cause === undefined ? this.#handshake : undefined;
+      const where = broken === undefined ? '' : ` in the ${broken.name} handshake${broken.whenClosed}`;
+      return this.#connectError(what + where, cause);
     }
     const silent = this.#calls.length > 0 && !this.#answered;
     const other = this.#options.protocol.name === 'compact' ? 'binary' : 'compact';

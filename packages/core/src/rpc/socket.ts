@@ -4,9 +4,10 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import net, { type LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint } from '../endpoint.ts';
-import { tlsConnectOptions } from './tls.ts';
+import { kerberosSocket } from './kerberos.ts';
+import { tlsConnectOptions, tlsHandshake } from './tls.ts';
 
-/** What a connection needs of a `net.Socket`. `secureConnect` follows `connect` where the socket is a TLS one. */
+/** What a connection needs of a `net.Socket`. */
 export interface Socket {
   on(event: 'connect' | 'secureConnect' | 'end' | 'close', listener: () => void): unknown;
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
@@ -16,7 +17,16 @@ export interface Socket {
   uncork(): void;
   destroy(): unknown;
   unref(): unknown;
-  readonly encrypted?: boolean;
+  /** Between `connect` and `secureConnect`; where there is none, `connect` is all. */
+  readonly handshake?: Handshake | undefined;
+}
+
+/** What is waited for, and what to ask where it does not come. */
+export interface Handshake {
+  readonly name: string;
+  readonly unanswered: string;
+  readonly whenSilent: string;
+  readonly whenClosed: string;
 }
 
 /** Starts to connect. Never throws: what is wrong follows as `error`. */
@@ -26,6 +36,11 @@ export type Dial = (endpoint: Endpoint, connectTimeoutMs: number) => Socket;
 const keepAliveMs = 30_000;
 
 export const dial: Dial = (endpoint, connectTimeoutMs) => {
+  const socket = dialBare(endpoint, connectTimeoutMs);
+  return endpoint.kerberos === undefined ? socket : kerberosSocket(socket, endpoint, endpoint.kerberos);
+};
+
+const dialBare: Dial = (endpoint, connectTimeoutMs) => {
   if (endpoint.tag === 'unix') return net.connect({ path: endpoint.path });
   const target: net.TcpNetConnectOpts = {
     host: endpoint.host,
@@ -42,7 +57,8 @@ export const dial: Dial = (endpoint, connectTimeoutMs) => {
   try {
     const socket = unheld(tls.connect({ ...tlsConnectOptions(endpoint, endpoint.tls), ...target }));
     // tls.connect takes noDelay and keepAlive, and does nothing about them.
-    return socket.on('connect', () => socket.setNoDelay(true).setKeepAlive(true, keepAliveMs));
+    socket.on('connect', () => socket.setNoDelay(true).setKeepAlive(true, keepAliveMs));
+    return Object.assign(socket, { handshake: tlsHandshake });
   } catch (error) {
     return new net.Socket().destroy(error as Error);
   }

@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import type { Endpoint, TlsOptions } from '../endpoint.ts';
 import { fileBytes } from '../private-file.ts';
 import { isPathLike, shownText } from '../shown-value.ts';
+import type { Handshake } from './socket.ts';
 
 /**
  * What `tls.connect` takes for this endpoint: verification on, server name sent, TLS 1.2 at least.
@@ -138,17 +139,24 @@ export function socketErrorText(error: OpensslError, endpoint: Endpoint): string
   return hint === undefined ? text : `${text} (${hint})`;
 }
 
-/** What to ask when the handshake gets no answer, or is broken off without a word. */
-export const handshakeHint: string =
+const handshakeHint =
   ': does it speak TLS (else remove the option tls), trust the client certificate (tls.cert) if it asks for one, ' +
   // Flume's source gives each TLS connection a thread of its own.
   'and have a thread left (threads)?';
 
+export const tlsHandshake: Handshake = {
+  name: 'TLS',
+  unanswered: 'no answer to the TLS handshake',
+  whenSilent: handshakeHint,
+  whenClosed: handshakeHint,
+};
+
 /** What to ask when a connection stands, and the agent closes it on the first call. */
 export function securityQuestion(endpoint: Endpoint): string {
   if (endpoint.tag === 'unix') return 'or without frames (the option framed)';
-  if (typeof endpoint.tls !== 'object') return 'or TLS (the option tls)';
-  return 'or does it not trust the client certificate (tls.cert)';
+  if (endpoint.kerberos !== undefined) return 'or has it no thread left (threads)';
+  if (typeof endpoint.tls !== 'object') return 'or TLS or Kerberos (the options tls and kerberos)';
+  return 'or Kerberos (the option kerberos), or does it not trust the client certificate (tls.cert)';
 }
 
 const told = new Set<string>();
@@ -157,11 +165,9 @@ const told = new Set<string>();
 export function warnOfRisk(endpoint: Endpoint): void {
   if (endpoint.tag !== 'tcp') return;
   if (endpoint.tls === undefined && !isLoopback(endpoint.host)) {
-    tell(
-      'plain',
-      'plain',
-      `events go to ${endpoint.name} unencrypted: set the option tls, or tls: false where that is meant`,
-    );
+    const how = endpoint.kerberos === undefined ? '' : ', since Kerberos says only who is who';
+    const advice = 'set the option tls, or tls: false where that is meant';
+    tell('plain', 'plain', `events go to ${endpoint.name} unencrypted${how}: ${advice}`);
   } else if (typeof endpoint.tls === 'object' && endpoint.tls.rejectUnauthorized === false) {
     tell(
       'unverified',

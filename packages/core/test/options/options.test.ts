@@ -54,6 +54,20 @@ const wrong: [options: unknown, message: string][] = [
   ],
   [{ agents: [{ path: '/x', tls: true }] }, 'agents[0]: expected no tls for a Unix domain socket'],
   [{ path: '/x', tls: true }, 'tls: expected none for a Unix domain socket'],
+  [{ kerberos: 'yes' }, 'kerberos: expected an object, got a string'],
+  [{ kerberos: { hosts: 'x' } }, 'kerberos.hosts: unknown option, did you mean kerberos.host?'],
+  [
+    { kerberos: { service: 'flume/flume-1' } },
+    "kerberos.service: expected a part of the agent's principal service/host@REALM, alone, got a string",
+  ],
+  [{ kerberos: { keytab: '' } }, 'kerberos.keytab: expected a keytab\'s path, got ""'],
+  // Here it is not.
+  [{ kerberos: true }, 'kerberos: it needs the package kerberos, which is not installed here: npm install kerberos'],
+  [
+    { agents: [{ host: 'a', kerberos: {} }] },
+    'agents[0].kerberos: it needs the package kerberos, which is not installed here: npm install kerberos',
+  ],
+  [{ agents: [{ path: '/x', kerberos: false }] }, 'agents[0]: expected no kerberos for a Unix domain socket'],
   [{ tls: { servername: '127.0.0.1' } }, 'tls.servername: expected a host name, not an address, got a string'],
   [{ framed: 1 }, 'framed: expected true or false, got 1'],
   [{ batchSize: () => 5 }, 'batchSize: expected an integer >= 1, got a function'],
