@@ -2,13 +2,9 @@
 // has its default, a time or a size its unit. Seen by TypeScript itself in the packed declarations.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { installApplication } from './application.ts';
-import { toolFolder } from './tools.ts';
-
-// The last compiler with an API in JavaScript; as much of its types as is used here.
-const ts = createRequire(import.meta.url)(toolFolder('typescript')) as Compiler;
+import { ts } from './compiler.ts';
 
 const application = await installApplication();
 
@@ -68,40 +64,4 @@ function missing(name: string, sentence: string, isOptional: boolean, fallback: 
     ...(name.endsWith('Ms') && !/\b(milliseconds|ms)\b/i.test(all) ? ['no unit'] : []),
     ...(/Bytes$|^byte/.test(name) && !/\bbytes\b/i.test(all) ? ['no unit'] : []),
   ];
-}
-
-interface Compiler {
-  readonly ModuleKind: { readonly NodeNext: number };
-  readonly ModuleResolutionKind: { readonly NodeNext: number };
-  readonly SymbolFlags: { readonly Alias: number; readonly Optional: number };
-  readonly TypeFlags: { readonly Object: number };
-  createProgram(files: readonly string[], options: object): Program;
-  displayPartsToString(parts: unknown): string;
-}
-
-interface Program {
-  getTypeChecker(): Checker;
-  getSourceFile(file: string): unknown;
-}
-
-interface Checker {
-  getSymbolAtLocation(node: unknown): CompilerSymbol;
-  getExportsOfModule(module: CompilerSymbol): readonly CompilerSymbol[];
-  getAliasedSymbol(alias: CompilerSymbol): CompilerSymbol;
-  getDeclaredTypeOfSymbol(symbol: CompilerSymbol): Type;
-  getPropertiesOfType(type: Type): readonly CompilerSymbol[];
-}
-
-interface CompilerSymbol {
-  readonly name: string;
-  readonly flags: number;
-  getDocumentationComment(checker: Checker): unknown;
-  getJsDocTags(checker: Checker): readonly { readonly name: string; readonly text?: unknown }[];
-}
-
-interface Type {
-  readonly flags: number;
-  readonly types: readonly Type[];
-  isUnion(): boolean;
-  getCallSignatures(): readonly unknown[];
 }
