@@ -80,8 +80,8 @@ export interface DeliveryOptions {
   /** Most bytes of one event, encoded; above it `oversize` decides. @default 1048576 (1 MiB) */
   maxEventBytes?: number | undefined;
   /**
-   * What becomes of an event above `maxEventBytes`: `'truncate'` cuts its body and sets the header `truncated` to the
-   * bytes that the body had; `'drop'` drops and counts it. @default 'truncate'
+   * What becomes of an event above `maxEventBytes`: `'truncate'` cuts its body, of a JSON object the longest texts,
+   * so that it stays JSON, and sets the header `truncated` to the bytes that the body had; `'drop'` drops and counts it. @default 'truncate'
    */
   oversize?: 'truncate' | 'drop' | undefined;
   /** Where events wait. @default { type: 'memory' } */
