@@ -31,7 +31,7 @@ export interface DevAgentOptions {
   requestTimeoutMs?: number | undefined;
   /** How many of the newest events and calls stay to be looked at. @default 100000 */
   keepEvents?: number | undefined;
-  /** About how much memory the events that stay may take, in bytes. @default 268435456, 256 MiB */
+  /** About how much memory the events that stay may take, in bytes. @default 268435456 (256 MiB) */
   keepBytes?: number | undefined;
   /** Serves a page and its control API at this port, 0 at a free one; see the README. @default off */
   ui?: number | undefined;
