@@ -12,33 +12,41 @@ export interface Arrival {
   readonly body: string;
 }
 
+export interface Run {
+  readonly args?: readonly string[];
+  /** What it reads on stdin. */
+  readonly input?: string;
+  /** What it, and a command behind it, may write on stderr. */
+  readonly stderr?: RegExp;
+  /** A command that reads what it writes on stdout, `node app.js | command`: its file and arguments. */
+  readonly into?: readonly string[];
+}
+
 /**
- * Runs test/loggers/programs/NAME to its end, with the source's address in FLUME_AGENT.
+ * Runs test/loggers/programs/NAME to its end, with the source's address in FLUME_AGENT, also for a command behind it.
  *
- * @param input what it reads on stdin
  * @throws AssertionError where it fails, or writes on stderr what `stderr` does not match
  */
 export async function arrivals(
   name: string,
-  {
-    args = [],
-    input = '',
-    stderr = /^$/,
-  }: { readonly args?: readonly string[]; readonly input?: string; readonly stderr?: RegExp } = {},
+  { args = [], input = '', stderr = /^$/, into }: Run = {},
 ): Promise<readonly Arrival[]> {
   await using source = await startDevAgent({ port: 0 });
-  const file = path.join(import.meta.dirname, 'programs', name);
-  const child = spawn(process.execPath, [file, ...args], {
-    env: { ...process.env, FLUME_AGENT: `127.0.0.1:${source.port}`, NODE_NO_WARNINGS: undefined },
-    stdio: ['pipe', 'ignore', 'pipe'],
-    timeout: 60_000,
-  });
+  const env = { ...process.env, FLUME_AGENT: `127.0.0.1:${source.port}`, NODE_NO_WARNINGS: undefined };
+  const commands = [[path.join(import.meta.dirname, 'programs', name), ...args], ...(into === undefined ? [] : [into])];
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  assert.equal(status, 0, said);
+  const children = commands.map((command) => {
+    const child = spawn(process.execPath, command, { env, stdio: 'pipe', timeout: 60_000 });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    // It may end before it has read all.
+    child.stdin.on('error', () => {});
+    return child;
+  });
+  const ends = Promise.all(children.map(async (child) => (await once(child, 'close'))[0] as number | null));
+  children[0]?.stdin.end(input);
+  if (children[1] === undefined) children[0]?.stdout.resume();
+  else children[0]?.stdout.pipe(children[1].stdin);
+  for (const status of await ends) assert.equal(status, 0, said);
   assert.match(said, stderr);
   return source.events.map(({ headers, body }) => ({ headers, body: body.toString() }));
 }
