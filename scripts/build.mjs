@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { buildPage } from './page.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -42,6 +43,7 @@ const typeImports = {
 
 if (process.argv.includes('--clean')) rmSync(modules, { recursive: true, force: true });
 for (const names of order) await Promise.all(names.filter((name) => existsSync(packageFolder(name))).map(build));
+buildPage(tsc);
 
 async function build(name) {
   await compile(name);

@@ -14,6 +14,7 @@ import { SourceChannel } from './source-channel.ts';
 import { ThriftConnection } from './thrift-connection.ts';
 import { configuredRoute } from './web/configured-route.ts';
 import { ControlServer } from './web/control-server.ts';
+import type { AgentView } from './web/control-view.ts';
 import { Monitor } from './web/monitor.ts';
 
 /** What on() and once() offer. */
@@ -198,7 +199,7 @@ export class DevAgent extends EventEmitter<DevAgentEvents> {
   #openControl(port: number, monitor: Monitor): ControlServer {
     const { conf, confAgent, uiHost, protocol, framed, tls } = this.#options;
     const route = conf === undefined ? undefined : configuredRoute(conf, confAgent);
-    const about = (): Record<string, unknown> => {
+    const about = (): AgentView => {
       const { host, port: thriftPort, path = null } = this;
       return { host, port: thriftPort, path, protocol, framed, tls: tls !== undefined, conf: conf ?? null };
     };

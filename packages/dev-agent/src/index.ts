@@ -13,3 +13,7 @@ export type { DevAgentOptions } from './options.ts';
 export type { ScriptFunction, ScriptStep } from './script.ts';
 export type { Step, StepName } from './step.ts';
 export { stepNames } from './step.ts';
+export type { AgentView, ScriptView, StatsView } from './web/control-view.ts';
+export type { EventPage, EventView } from './web/event-reader.ts';
+export type { StreamedEvents } from './web/event-stream.ts';
+export type { ConnectionView, Latency, Rate } from './web/monitor.ts';

@@ -1,6 +1,7 @@
 // Where events would go in the agent of a configuration file.
 import { readFileSync } from 'node:fs';
-import { readConfiguration, routeOf, thriftSource } from '../conf/index.ts';
+import { readConfiguration } from '../conf/configuration.ts';
+import { routeOf, thriftSource } from '../conf/route.ts';
 import type { RouteEvent } from './event-reader.ts';
 
 /** Throws with the option's name where the file cannot be read, or has no Thrift source. */

@@ -11,15 +11,14 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventLog } from '../event-log.ts';
 import { createPrinter } from '../printer.ts';
-import type { PlannedStep, ScriptStep } from '../script.ts';
+import type { Controlled, ScriptView } from './control-view.ts';
+import { scriptView, statsView } from './control-view.ts';
 import { BadRequest, parseQuery } from './event-query.ts';
 import type { RouteEvent } from './event-reader.ts';
 import { EventReader } from './event-reader.ts';
 import { EventStream } from './event-stream.ts';
 import { refusal } from './gate.ts';
-import type { Monitor } from './monitor.ts';
 import { pageFile } from './page-files.ts';
 import { scriptFromJson } from './script-json.ts';
 
@@ -27,19 +26,6 @@ export interface ControlOptions {
   readonly host: string;
   readonly port: number;
   readonly route: RouteEvent | undefined;
-}
-
-/** The agent, as far as it is shown and driven. */
-export interface Controlled {
-  readonly log: EventLog;
-  readonly monitor: Monitor;
-  /** Where it listens and what it speaks, in words and numbers. */
-  readonly about: Readonly<Record<string, unknown>>;
-  readonly plan: readonly PlannedStep[];
-  /** Throws a TypeError that says what is wrong. */
-  script(steps: readonly ScriptStep[]): void;
-  drain(): readonly unknown[];
-  dropConnections(): void;
 }
 
 const mostScriptBytes = 1024 * 1024;
@@ -67,7 +53,7 @@ export class ControlServer {
     this.#options = options;
     this.#agent = agent;
     this.#reader = new EventReader(agent.log, options.route);
-    this.#stream = new EventStream(this.#reader, () => this.#stats());
+    this.#stream = new EventStream(this.#reader, () => statsView(this.#agent));
     this.#server = createServer((request, response) => {
       void this.#answer(request, response);
     });
@@ -119,7 +105,7 @@ export class ControlServer {
       case 'GET /api/export':
         return this.#export(response, searchParams);
       case 'GET /api/stats':
-        return json(response, 200, this.#stats());
+        return json(response, 200, statsView(this.#agent));
       case 'GET /api/stream':
         return this.#subscribe(response, searchParams);
       case 'GET /api/script':
@@ -222,37 +208,8 @@ export class ControlServer {
     }
   }
 
-  /** JSON has no Infinity: that is null. */
-  #script(): { stepsLeft: number; steps: readonly PlannedStep[] } {
-    const steps = this.#agent.plan;
-    return { stepsLeft: steps.reduce((sum, { left }) => sum + left, 0), steps };
-  }
-
-  #stats(): Record<string, unknown> {
-    const { log, monitor } = this.#agent;
-    const { accepted, bytes, calls, open, answers, connections, latency, rates, startedMs } = monitor;
-    const kept = {
-      events: log.next - log.first,
-      bytes: log.bytes,
-      letGo: log.first - 1,
-      first: log.first,
-      next: log.next,
-    };
-    return {
-      agent: this.#agent.about,
-      nowMs: Date.now(),
-      startedMs,
-      accepted,
-      bytes,
-      calls,
-      open,
-      answers,
-      latency,
-      kept,
-      script: this.#script(),
-      connections,
-      rates,
-    };
+  #script(): ScriptView {
+    return scriptView(this.#agent.plan);
   }
 }
 

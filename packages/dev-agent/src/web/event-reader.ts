@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReceivedEvent } from '../call.ts';
-import type { Route } from '../conf/index.ts';
+import type { Route } from '../conf/route.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Severity } from '../severity.ts';
 import { severityOf } from '../severity.ts';

@@ -1,5 +1,5 @@
-// The page's files, as they are served: read once, from the package.
-import { readFileSync } from 'node:fs';
+// The page's files, as they are served: those of one folder of the package, read once.
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import folder from 'flume-dev-agent/assets';
 
@@ -8,23 +8,28 @@ export interface PageFile {
   readonly content: Buffer;
 }
 
-/** By the path of their address. */
-const names: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/': ['index.html', 'text/html'],
-  '/page.css': ['page.css', 'text/css'],
-  '/uplot.css': ['uplot.css', 'text/css'],
-  '/uplot.js': ['uplot.js', 'text/javascript'],
-  '/page.js': ['page.js', 'text/javascript'],
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
-const read = new Map<string, PageFile>();
+let files: ReadonlyMap<string, PageFile> | undefined;
 
-/** undefined where there is no such file. Throws where the package was not built. */
+/** By the path of its address; undefined where there is no such file. Throws where the package was not built. */
 export function pageFile(address: string): PageFile | undefined {
-  const known = read.get(address);
-  if (known !== undefined || !Object.hasOwn(names, address)) return known;
-  const [file, type] = names[address] as readonly [string, string];
-  const found = { type: `${type}; charset=utf-8`, content: readFileSync(path.join(folder, file)) };
-  read.set(address, found);
-  return found;
+  files ??= readFiles();
+  return files.get(address === '/' ? '/index.html' : address);
+}
+
+function readFiles(): ReadonlyMap<string, PageFile> {
+  const names = readdirSync(folder).filter((name) => path.extname(name) in types);
+  return new Map(
+    names.map((name) => {
+      const type = types[path.extname(name)] as string;
+      return [`/${name}`, { type, content: readFileSync(path.join(folder, name)) }];
+    }),
+  );
 }
