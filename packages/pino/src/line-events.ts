@@ -42,6 +42,8 @@ export class LineEvents {
   #fields: readonly FieldPath[] = [];
   #body: FieldPath | undefined;
   #context: FieldPath | undefined;
+  /** Where the whole record is the context: what of it is pino's own. */
+  #ownFields: ReadonlySet<string> | undefined;
   /** Lines may have pino's prefix. */
   #prefixed = true;
   /** How much of a line with pino's prefix must be scanned. */
@@ -91,7 +93,8 @@ export class LineEvents {
     if (body.tag === 'message') this.#body = fieldPath('', [messageKey]);
     if (body.tag === 'path') this.#body = fieldPath('', body.path);
     const { contextPath } = this.#headers;
-    if (contextPath !== undefined) this.#context = fieldPath('', contextPath);
+    if (contextPath?.length === 0) this.#ownFields = new Set([levelKey, timeKey, messageKey, 'name', 'hostname', 'v']);
+    else if (contextPath !== undefined) this.#context = fieldPath('', contextPath);
     const named = preset === 'flume' || preset === 'kafka' || preset === 'log4j';
     this.#nameSlot = named ? fieldPath('', ['name']).slot : -1;
     const paths = [...this.#fields, this.#body, this.#context].filter((path) => path !== undefined);
@@ -152,6 +155,7 @@ export class LineEvents {
       this.#headers.addField(headers, field, this.#at(bytes, field)?.toString());
     }
     if (this.#context !== undefined) this.#headers.addContext(headers, this.#objectAt(bytes, this.#context));
+    if (this.#ownFields !== undefined) this.#headers.addContext(headers, parsed(bytes, start, end), this.#ownFields);
     const body = (this.#body === undefined ? undefined : this.#at(bytes, this.#body)) ?? bytes.subarray(start, end);
     if (this.#map === undefined) return { headers, body, low };
     return this.#mapped(this.#map, parsed(bytes, start, end), { headers, body, low });

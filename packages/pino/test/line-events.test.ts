@@ -302,6 +302,10 @@ test('a context in the record becomes headers', () => {
   assert.deepEqual(headers({ context: { path: 'ctx' } }), { tenant: 'a b', n: '1' });
   assert.deepEqual(headers({ context: { path: 'deep.ctx', prefix: 'c.' } }), { 'c.x': '1' });
   assert.deepEqual(headers({ context: { path: 'none' } }), {});
+  // The record itself, but for pino's own fields and what is no plain value.
+  const own = `{"level":30,"time":${time},"pid":7,"hostname":"h","name":"n","tenant":"acme","o":{},"msg":"m"}`;
+  const all = new Lines({ preset: 'none', context: { path: '.', exclude: ['pid'] } }).event(own);
+  assert.deepEqual(all?.headers, { tenant: 'acme' });
   assert.deepEqual(headers({ context: { path: 'level' } }), {});
   const lines = new Lines({ context: { path: 'ctx', required: ['user'] } });
   for (const text of [line, line, 'plain']) assert.notEqual(lines.event(text), undefined);

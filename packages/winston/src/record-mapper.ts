@@ -24,6 +24,9 @@ export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map'
   readonly onMapFailure: (error: unknown) => void;
 }
 
+/** What winston itself, and its formats for time and errors, write into a record. */
+const ownFields = new Set(['level', 'message', 'timestamp', 'stack', 'splat']);
+
 export class RecordMapper {
   readonly #options: RecordMapperOptions;
 
@@ -46,7 +49,8 @@ export class RecordMapper {
     const list = headers.list(facts);
     for (const field of headers.fields) headers.addField(list, field, valueAt(info, field.path));
     const { contextPath } = headers;
-    if (contextPath !== undefined) headers.addContext(list, valueAt(info, contextPath));
+    if (contextPath !== undefined)
+      headers.addContext(list, valueAt(info, contextPath), contextPath.length === 0 ? ownFields : undefined);
     return {
       headers: added?.headers === undefined ? list : headers.mapped(list, added.headers),
       body: added?.body ?? this.#body(info, info !== given, source),

@@ -584,6 +584,22 @@ describe('a context', () => {
     assert.equal(transport.stats().contextMissing, 1);
   });
 
+  it('is the record itself by the path ".": all its plain fields but winston\'s own', async () => {
+    const meta = { tenant: 'acme', n: 7, ok: true, req: { id: 1 }, topic: 'orders', none: null, stack: 'S' };
+    const { events } = await eventsOf({ transport: { context: { path: '.', exclude: ['ok'] } } }, ({ logger }) => {
+      logger.info('x', meta);
+      logger.error(Object.assign(new Error('boom'), { code: 'E1' }));
+    });
+    const { timestamp: _time, ...headers } = events[0]?.headers ?? {};
+    assert.deepEqual(headers, { host: hostname(), level: 'info', tenant: 'acme', n: '7' });
+    assert.equal(events[1]?.headers.code, 'E1');
+    const own = await eventOf(
+      { transport: { preset: 'none', context: { path: '.', include: ['message', 'req'], prefix: 'm.' } } },
+      ({ logger }) => logger.info('x', meta),
+    );
+    assert.deepEqual(own.headers, { 'm.message': 'x', 'm.req': '{"id":1}' });
+  });
+
   it('of a trace becomes headers where it is asked for', async () => {
     const trace = { trace_id: '0af7', span_id: 'b7ad', trace_flags: '01' };
     const event = await eventOf({ transport: { preset: 'none', traceContext: true } }, ({ logger }) =>

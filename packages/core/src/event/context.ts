@@ -19,7 +19,7 @@ interface ContextFields {
 
 /** Headers from an object in each record. */
 export interface ContextOptions extends ContextFields {
-  /** Where it stands in the record, as `'ctx'`. */
+  /** Where it stands in the record, as `'ctx'`; `'.'`: the record itself, but for what the logger writes of its own. */
   path: string;
 }
 
@@ -50,6 +50,8 @@ export interface ResolvedContext {
  */
 const reserved = new Set(['topic', 'key', 'timestamp', 'timeStamp', 'id', 'content-encoding', 'truncated']);
 
+const none: ReadonlySet<string> = new Set();
+
 export class ContextHeaders {
   readonly #context: ResolvedContext;
   readonly #taken: ReadonlySet<string>;
@@ -69,11 +71,16 @@ export class ContextHeaders {
     this.#onMissing = onMissing;
   }
 
-  /** Adds the headers of a context, which may be nothing at all. Never throws. */
-  addTo(list: string[], context: unknown): void {
+  /**
+   * Adds the headers of a context, which may be nothing at all. Never throws.
+   *
+   * @param own fields that are no context, and are taken where `include` names them
+   */
+  addTo(list: string[], context: unknown, own: ReadonlySet<string> = none): void {
     const { include, required } = this.#context;
     const fields = fieldsOf(context);
     for (const field of include ?? fields.keys()) {
+      if (include === undefined && own.has(field)) continue;
       const value = fields.get(field);
       const isPlain = typeof value !== 'object' || value instanceof Date;
       const text = include === undefined && !isPlain ? undefined : headerValue(value);

@@ -33,7 +33,7 @@ export class RecordHeaders {
   readonly fixed: Readonly<Record<string, string>>;
   /** What to look up in each record. */
   readonly fields: readonly HeaderField[];
-  /** Where the context stands in a record, for `addContext()`; undefined where there is none, or it stands in a store. */
+  /** Where the context stands in a record, for `addContext()`; `[]`: it is the record itself; undefined where there is none, or it stands in a store. */
   readonly contextPath: readonly string[] | undefined;
   /** Records whose context had not all its required fields. */
   contextMissing = 0;
@@ -86,9 +86,13 @@ export class RecordHeaders {
     if (text !== undefined) list.push(header, text);
   }
 
-  /** Adds the headers of what stands at `contextPath` in the record. */
-  addContext(list: string[], context: unknown): void {
-    this.#context?.addTo(list, context);
+  /**
+   * Adds the headers of what stands at `contextPath` in the record.
+   *
+   * @param own of a context that is the record itself: what the logger writes of its own
+   */
+  addContext(list: string[], context: unknown, own?: ReadonlySet<string>): void {
+    this.#context?.addTo(list, context, own);
   }
 
   /** The list with the headers of a `map` over it. */

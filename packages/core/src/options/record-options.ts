@@ -171,7 +171,7 @@ function contextSource(context: v.InferOutput<typeof recordEntries.context>): Re
   if (path !== undefined && store !== undefined) throw wrongOption('context.store', 'expected no path beside it');
   if (include !== undefined && exclude !== undefined)
     throw wrongOption('context.exclude', 'expected no include beside it');
-  const source = store ?? path?.split('.');
+  const source = store ?? (path === '.' ? [] : path?.split('.'));
   if (source === undefined) throw wrongOption('context.path', 'expected a path, or in process a store, got undefined');
   return { source, include, exclude: exclude ?? [], required, prefix };
 }
