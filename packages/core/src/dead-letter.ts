@@ -36,12 +36,18 @@ export class DeadLetter {
     for (const { headers, body } of events) {
       try {
         const event = { headers: headersOf(headers), body: Buffer.from(body as string) };
-        if (typeof option === 'function') option(event, reason);
+        if (typeof option === 'function') this.#hand(option(event, reason));
         else this.#add(option, simpleJson(event));
       } catch (error) {
         this.#failed(error);
       }
     }
+  }
+
+  /** A function may be async, though its type says nothing of it: nobody awaits it, so its rejection is caught here. */
+  #hand(returned: unknown): void {
+    if (typeof returned !== 'object' || returned === null || !('then' in returned)) return;
+    Promise.resolve(returned).catch((error: unknown) => this.#failed(error));
   }
 
   /** Resolves when all that was added is written. */

@@ -4,14 +4,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { EmbeddedAgent } from '../src/index.ts';
+import { type DeadLetterOption, EmbeddedAgent } from '../src/index.ts';
 import { leakCheck } from './leak-check.ts';
 import { as, folderOf, oneUser, ours, theirs } from './two-users.ts';
 
 let place = '';
 
 /** Gives up an event, and says what was told. */
-async function warningsOf(deadLetter: string): Promise<string[]> {
+async function warningsOf(deadLetter: DeadLetterOption): Promise<string[]> {
   const warnings: string[] = [];
   const agent = new EmbeddedAgent({ maxEventBytes: 64, oversize: 'drop', deadLetter });
   agent.on('warning', ({ message }) => warnings.push(message));
@@ -19,6 +19,11 @@ async function warningsOf(deadLetter: string): Promise<string[]> {
   await agent.close({ timeoutMs: 0 });
   return warnings.filter((warning) => warning.startsWith('deadLetter'));
 }
+
+it('a function that is async and fails is told of, and ends nothing', async () => {
+  const failing = (): void => Promise.reject(new Error('away')) as unknown as void;
+  assert.deepEqual(await warningsOf(failing), ['deadLetter: an event is lost: Error: away']);
+});
 
 describe('the file for dead letters', () => {
   leakCheck();

@@ -1,12 +1,12 @@
-// Whether a logger writes to a stream itself. pino.multistream() does not hand flush() on, and pino then calls back at once as
-// if all was well.
+// Whether what a logger writes to can flush. pino.multistream() does not hand flush() on, and pino then calls back at once as if
+// all was well.
 
 // By pino's own agreement, a stream that has this is shown the logger before each write, after the rest of these.
 const metadata = Symbol.for('pino.metadata');
 const shown = ['lastLevel', 'lastObj', 'lastMsg', 'lastTime'];
 
 /** Calls back at the first record. Later ones cost nothing. */
-export function onFirstLogger(stream: object, callback: (isDirect: boolean) => void): void {
+export function onFirstLogger(stream: object, callback: (canFlush: boolean) => void): void {
   const known = stream as Record<string | symbol, unknown>;
   known[metadata] = true;
   Object.defineProperty(stream, 'lastLogger', {
@@ -16,7 +16,7 @@ export function onFirstLogger(stream: object, callback: (isDirect: boolean) => v
       known[metadata] = false;
       for (const name of shown) known[name] = undefined;
       Object.defineProperty(stream, 'lastLogger', { value: undefined, writable: true });
-      callback(streamOf(logger) === stream);
+      callback(typeof (streamOf(logger) as { flush?: unknown } | undefined)?.flush === 'function');
     },
   });
 }

@@ -57,8 +57,8 @@ function inProcess(options: unknown): PinoFlumeStream {
   stream.on('message', (message: { code?: string; config?: PinoConfig }) => {
     if (message.code === 'PINO_CONFIG') source.configure(message.config ?? {});
   });
-  onFirstLogger(stream, (isDirect) => {
-    if (!isDirect) warn(new FlumeError('FLUME_NOTICE', multistreamNotice));
+  onFirstLogger(stream, (canFlush) => {
+    if (!canFlush) warn(new FlumeError('FLUME_NOTICE', multistreamNotice));
   });
   return stream;
 }

@@ -34,6 +34,8 @@ export interface Logs {
   readonly level?: string;
   readonly targetLevel?: string;
   readonly dedupe?: boolean;
+  /** pino's options for its worker. */
+  readonly worker?: object;
 }
 
 /** The ways to make a logger, see test/programs/logs.mjs. */

@@ -74,6 +74,25 @@ test('bad usage is one line and status 2', async () => {
   );
 });
 
+test("flags of other transports' commands are met with ours", () => {
+  const table: Readonly<Record<string, string>> = {
+    url: '--agent',
+    hostname: '--agent',
+    node: '--agent',
+    labels: '--header',
+    propsToLabels: '--header-field',
+    interval: '--linger-ms',
+    batch: '--batch-size',
+    timeout: '--request-timeout-ms',
+    customLevels: '--level',
+  };
+  for (const [flag, ours] of Object.entries(table)) {
+    const message = `Unknown option '--${flag}', here it is ${ours}`;
+    assert.throws(() => readFlags(outline, [`--${flag}`, 'x']), { message });
+  }
+  assert.equal(readFlags(outline, ['-c', 'flume.json']).text('config'), 'flume.json');
+});
+
 test('help and version', async () => {
   const help = await command(['--help']);
   assert.equal(help.code, 0);

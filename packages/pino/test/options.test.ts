@@ -34,6 +34,9 @@ test('wrong options, in words', () => {
     [{ timeKey: '' }, 'worker', 'timeKey: expected a key\'s name, got ""'],
     [{ timekey: 't' }, 'worker', 'timekey: unknown option, did you mean timeKey?'],
     [{ statsIntervalMs: -1 }, 'worker', 'statsIntervalMs: expected an integer from 0 to 2147483647, got -1'],
+    [{ customLevels: { notice: 35 } }, 'worker', 'customLevels: unknown option, here it is levels'],
+    [{ level: 'info' }, 'worker', 'level: unknown option: a level stands beside the target, not among its options'],
+    [{ propsToLabels: ['a'] }, 'worker', 'propsToLabels: unknown option, here it is headerFields'],
     ['flume-1:4141', 'worker', 'options: expected an object, got "flume-1:4141"'],
     [null, 'in process', 'options: expected an object, got null'],
   ];

@@ -182,6 +182,19 @@ test('worker: a map module, ESM or CommonJS, or a wrapper that brings a function
   }
 });
 
+test('worker: a map module in TypeScript, with tsx in the worker too', async () => {
+  const map = path.join(programs, 'map.ts');
+  for (const pino of pinos) {
+    const worker = { execArgv: ['--import', 'tsx'] };
+    assert.deepEqual((await delivered({ pino, count: 1, worker, options: { map } })).bodies, ['typed hello']);
+  }
+  // Node.js 22.18 and later take the types away themselves.
+  const { bodies, stderr } = await delivered({ count: 1, options: { map } });
+  if ((process.features as { typescript?: unknown }).typescript !== undefined)
+    assert.deepEqual(bodies, ['typed hello']);
+  else assert.match(stderr, /map: cannot load .*; TypeScript wants Node\.js 22\.18 or later, or tsx in the worker too/);
+});
+
 test('worker: a wrong option or a map that is not there ends the process, and says why', async () => {
   const wrong = await delivered({ count: 1, options: { closeTimeoutMs: 15_000 } });
   assert.notEqual(wrong.code, 0);

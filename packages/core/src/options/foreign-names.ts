@@ -129,6 +129,9 @@ export const counterparts: Readonly<Record<string, Counterpart>> = {
   json: counterpart([], "the body is the line of the logger's format"),
   replaceTimestamp: counterpart([], 'the header timestamp is the time of the record, or of its arrival'),
   apm: counterpart(['traceContext']),
+  customLevels: counterpart(['levels']),
+  level: counterpart([], 'a level stands beside the target, not among its options'),
+  minimumLevel: counterpart([], 'a level stands beside the target, not among its options'),
 
   onError: trouble,
   onConnectionError: trouble,

@@ -14,10 +14,16 @@ const {
   level = 'info',
   targetLevel,
   dedupe,
+  worker,
 } = JSON.parse(process.argv[2]);
 const pino = createRequire(import.meta.url)(name);
 
-const target = { target: 'pino-flume', options, ...(targetLevel === undefined ? {} : { level: targetLevel }) };
+const target = {
+  target: 'pino-flume',
+  options,
+  ...(targetLevel === undefined ? {} : { level: targetLevel }),
+  ...(worker === undefined ? {} : { worker }),
+};
 const here = (file) => new URL(file, import.meta.url).href;
 const other = { target: 'pino/file', options: { destination: '/dev/null' } };
 const pass = { target: here('pass.mjs') };
