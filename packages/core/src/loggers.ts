@@ -12,7 +12,7 @@ export { headerValue, valueAt } from './event/header-value.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
 export { type HeaderField, RecordHeaders, type RecordHeadersOptions } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
-export type { Redaction } from './event/redaction.ts';
+export { HiddenFields, type Redaction } from './event/redaction.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
 export { waitMs } from './options/option-check.ts';
 export { type LoggerOption, type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';

@@ -64,6 +64,7 @@ export class LineEvents {
     this.#map = map;
     this.#warn = warn;
     this.#headers = new RecordHeaders({ ...record, mapped: map !== undefined, onNotice: warn });
+    record.redaction?.onNotice(warn);
     this.configure({});
   }
 
@@ -75,6 +76,16 @@ export class LineEvents {
   /** Lines whose context had not all its required fields. */
   get contextMissing(): number {
     return this.#headers.contextMissing;
+  }
+
+  /** Lines in which fields were hidden by their names alone. */
+  get redactedByName(): number {
+    return this.#record.redaction?.redactedByName ?? 0;
+  }
+
+  /** Lines of which only `[redacted]` was sent. */
+  get withheld(): number {
+    return this.#record.redaction?.withheld ?? 0;
   }
 
   /** Learns the levels and the message's key. */

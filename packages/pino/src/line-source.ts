@@ -22,6 +22,10 @@ export interface PinoFlumeStats extends Stats {
   readonly mapFailures: number;
   /** Records that had not every field that `context.required` names; they were sent all the same. */
   readonly contextMissing: number;
+  /** Lines that are no JSON object, in which the fields that `redact` names were hidden by their names. */
+  readonly redactedByName: number;
+  /** Lines of which only `[redacted]` was sent, since it could not be said what in them is to be hidden. */
+  readonly withheld: number;
 }
 
 // A close that comes so soon after a flush belongs to the same end.
@@ -103,7 +107,7 @@ export class LineSource {
   }
 
   stats(): PinoFlumeStats {
-    const { filtered, mapFailures, contextMissing } = this.#events;
-    return { ...this.#agent.stats(), filtered, mapFailures, contextMissing };
+    const { filtered, mapFailures, contextMissing, redactedByName, withheld } = this.#events;
+    return { ...this.#agent.stats(), filtered, mapFailures, contextMissing, redactedByName, withheld };
   }
 }

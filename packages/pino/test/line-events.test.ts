@@ -352,3 +352,15 @@ test('what is to be hidden is hidden in headers, body and for map', () => {
   assert.equal(new Lines({ redact }).event(plain)?.body, plain);
   assert.equal(new Lines({ redact: ['msg'], body: 'message' }).event(plain)?.body, '[redacted]');
 });
+
+test('what is to be hidden is hidden in a line that is no JSON object, or the line is withheld', () => {
+  const record = `{"level":30,"time":${time},"password":"SECRET","msg":"x"}`;
+  const lines = new Lines({ redact: ['password'], headerFields: { secret: 'password' } });
+  for (const line of [`\ufeff${record}`, `app | ${record}`, `[${record}]`, `${record}${record}`, `${record},`]) {
+    const event = lines.event(line);
+    assert.doesNotMatch(JSON.stringify(event), /SECRET/, line);
+    assert.match(String(event?.body), /"msg":"x"/);
+  }
+  assert.equal(lines.event(`app ${record.replace('pass', 'p\\u0061ss')}`)?.body, '[redacted]');
+  assert.deepEqual([lines.events.redactedByName, lines.events.withheld], [5, 1]);
+});

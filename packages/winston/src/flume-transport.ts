@@ -39,7 +39,6 @@ export class FlumeTransport extends Base {
   readonly [brand] = true;
 
   readonly #mapper: RecordMapper;
-  readonly #headers: RecordHeaders;
   readonly #closeTimeoutMs: number | undefined;
   readonly #parents = new Parents();
   readonly #agents: AgentSuccession;
@@ -63,7 +62,7 @@ export class FlumeTransport extends Base {
     this.setMaxListeners(0);
     const onNotice = (notice: FlumeError): void => this.#warn(notice);
     const headers = new RecordHeaders({ ...record, mapped: record.map !== undefined, onNotice });
-    this.#headers = headers;
+    record.redaction?.onNotice(onNotice);
     this.#mapper = new RecordMapper({
       ...record,
       headers,
@@ -125,14 +124,13 @@ export class FlumeTransport extends Base {
   }
 
   stats(): TransportStats {
-    const { contextMissing } = this.#headers;
     return {
       ...this.#agents.stats(),
       filtered: this.#filtered,
       formatFailures: this.#formatFailures,
       mapFailures: this.#mapFailures,
       unknownLevels: this.#levels.unknown,
-      contextMissing,
+      ...this.#mapper.counts,
     };
   }
 

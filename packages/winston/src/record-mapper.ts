@@ -3,6 +3,7 @@
 
 import type { FlumeEvent } from 'flume-thrift-client';
 import {
+  HiddenFields,
   type MappedRecord,
   mapRecord,
   type RecordHeaders,
@@ -15,6 +16,7 @@ import { isError } from './error-recognition.ts';
 import { infoFacts } from './info.ts';
 import { read } from './property.ts';
 import { json, recordLine } from './record-line.ts';
+import type { TransportStats } from './total-stats.ts';
 
 export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map' | 'redaction'> {
   readonly headers: RecordHeaders;
@@ -34,6 +36,13 @@ export class RecordMapper {
     this.#options = options;
   }
 
+  /** Records that were sent otherwise than their logger or the options have it. */
+  get counts(): Pick<TransportStats, 'contextMissing' | 'redactedByName' | 'withheld'> {
+    const { headers, redaction } = this.#options;
+    const { redactedByName = 0, withheld = 0 } = redaction ?? {};
+    return { contextMissing: headers.contextMissing, redactedByName, withheld };
+  }
+
   /**
    * The event, or null where the user's map wants none. Never throws.
    *
@@ -41,7 +50,8 @@ export class RecordMapper {
    */
   event(given: unknown, source: unknown = given): FlumeEvent | null {
     const { headers, map, redaction, isLow } = this.#options;
-    const info = redaction === undefined ? given : redaction.record(given);
+    const hidden = new HiddenFields();
+    const info = redaction === undefined ? given : redaction.record(given, hidden);
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
     if (added === null) return null;
 
@@ -53,7 +63,7 @@ export class RecordMapper {
       headers.addContext(list, valueAt(info, contextPath), contextPath.length === 0 ? ownFields : undefined);
     return {
       headers: added?.headers === undefined ? list : headers.mapped(list, added.headers),
-      body: added?.body ?? this.#body(info, info !== given, source),
+      body: added?.body ?? this.#body(info, hidden, source),
       low: isLow(facts.level),
     };
   }
@@ -67,26 +77,25 @@ export class RecordMapper {
     }
   }
 
-  #body(info: unknown, isRedacted: boolean, source: unknown): string | Uint8Array {
+  #body(info: unknown, hidden: HiddenFields, source: unknown): string | Uint8Array {
     const { body } = this.#options;
-    if (body.tag === 'line') return this.#line(info, isRedacted, source);
+    if (body.tag === 'line') return this.#line(info, hidden, source);
     const value = body.tag === 'path' ? valueAt(info, body.path) : read(info, 'message');
     if (value instanceof Uint8Array) return value;
     if (isError(value) && body.tag === 'message') return String(read(value, 'message'));
     // A record that has no such thing is sent as its line.
-    if (value === undefined || value === null) return this.#line(info, isRedacted, source);
+    if (value === undefined || value === null) return this.#line(info, hidden, source);
     const text = typeof value === 'string' ? value : asText(value);
     return body.tag === 'message' ? withoutLineEnd(withoutColours(text)) : text;
   }
 
-  #line(info: unknown, isRedacted: boolean, source: unknown): string | Uint8Array {
+  /** @param hidden what is hidden in the record */
+  #line(info: unknown, hidden: HiddenFields, source: unknown): string | Uint8Array {
     const { redaction } = this.#options;
     const line = withoutLineEnd(withoutColours(recordLine(info, source)));
     if (redaction === undefined) return line;
-    const bytes = Buffer.from(line);
-    const safe = redaction.line(bytes);
-    // The format has written as text, or elsewhere, what is to be hidden: it cannot be found there.
-    return isRedacted && safe === bytes ? redaction.line(Buffer.from(recordLine(info, source, 'none'))) : safe;
+    // Where the format has written something of it as text, or elsewhere, the record itself is sent.
+    return redaction.lineOf(hidden, Buffer.from(line)) ?? redaction.line(Buffer.from(recordLine(info, source, 'none')));
   }
 }
 

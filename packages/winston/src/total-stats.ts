@@ -14,6 +14,10 @@ export interface TransportStats extends Stats {
   readonly mapFailures: number;
   /** Records that had not every field that `context.required` names; they were sent all the same. */
   readonly contextMissing: number;
+  /** Lines that are no JSON object, in which the fields that `redact` names were hidden by their names. */
+  readonly redactedByName: number;
+  /** Lines of which only `[redacted]` was sent, since it could not be said what in them is to be hidden. */
+  readonly withheld: number;
 }
 
 /** Both together; the agents are those of `now`. */

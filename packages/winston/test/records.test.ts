@@ -645,6 +645,28 @@ describe('what is to be hidden', () => {
     }
   });
 
+  it('is hidden where the message has what looks like it', async () => {
+    const attack = '{"password":1}';
+    const formats = [
+      json(),
+      simple(),
+      printf(({ message, level: _level, ...rest }) => `${String(message)} ${JSON.stringify(rest)}`),
+      printf(({ message, ...rest }) => `${String(message)}${JSON.stringify(rest)}`),
+      printf(({ message, password }) => `{"password":1,"x":"${String(message).length}","y":"${String(password)}"`),
+      printf(({ user }) => JSON.stringify({ level: 'info', who: user })),
+      printf(({ message, ...rest }) => `{"password":1,"z":${JSON.stringify(rest)},"m":"${String(message).length}"}`),
+    ];
+    for (const format of formats) {
+      const logger = { format };
+      const { events, transport } = await eventsOf({ logger, transport: { redact: ['password'] } }, ({ logger }) => {
+        logger.info(attack, { password: 'SECRET' });
+        logger.info({ message: attack, password: { a: 'SECRET' }, user: 7 });
+      });
+      assert.deepEqual([events.length, transport.stats().withheld], [2, 0]);
+      for (const event of events) assert.doesNotMatch(text(event), /SECRET/);
+    }
+  });
+
   it('is hidden in an error that the line has lost', async () => {
     for (const format of [json(), simple()]) {
       const event = await eventOf({ logger: { format }, transport: { redact } }, ({ logger }) =>

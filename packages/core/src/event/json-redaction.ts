@@ -3,9 +3,10 @@
 //
 //   value  := string | '{' [ string ':' value { ',' string ':' value } ] '}' | '[' [ value { ',' value } ] ']' | a word
 //
-// Text that ends too early, as of a process that was killed, is hidden as far as it goes.
+// Text that ends too early, as of a process that was killed, is hidden as far as it goes, and known for what it is.
 
 import { censor, childOf, type RedactionNode } from './redaction-paths.ts';
+import type { Hidden } from './text-redaction.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -19,30 +20,59 @@ const space = 0x20;
 
 const censorBytes = Buffer.from(JSON.stringify(censor));
 
-/** The JSON with what is hidden in it, the very same bytes where nothing is. */
-export function redactedJson(bytes: Buffer, root: RedactionNode): Buffer {
-  const walk = new Walk(bytes);
-  walk.value(root);
-  if (walk.hidden.length === 0) return bytes;
+/** What was found in JSON. */
+export interface HiddenInJson {
+  /** Where each hidden value starts and ends, in order. */
+  readonly hidden: readonly Hidden[];
+  /** The bytes are one object from their beginning to their end, so that all that is to be hidden was found. */
+  readonly isWhole: boolean;
+}
+
+/** @param paths gets the path of each value that is hidden, see `pathText()` */
+export function hiddenInJson(bytes: Buffer, root: RedactionNode, paths?: Set<string>): HiddenInJson {
+  const walk = new Walk(bytes, paths);
+  return { isWhole: walk.whole(root), hidden: walk.hidden };
+}
+
+/** A path as one text. */
+export const pathText = (keys: readonly string[]): string => JSON.stringify(keys);
+
+/** The bytes without what is hidden, the very same where nothing is. @param hidden in any order, also one over the other */
+export function withoutHidden(bytes: Buffer, hidden: readonly Hidden[]): Buffer {
+  if (hidden.length === 0) return bytes;
   const parts: Buffer[] = [];
   let kept = 0;
-  for (const [start, end] of walk.hidden) {
-    parts.push(bytes.subarray(kept, start), censorBytes);
-    kept = end;
+  for (const [start, end] of [...hidden].sort(([one], [other]) => one - other)) {
+    if (start >= kept) parts.push(bytes.subarray(kept, start), censorBytes);
+    kept = Math.max(kept, end);
   }
   return Buffer.concat([...parts, bytes.subarray(kept)]);
 }
 
 class Walk {
-  /** Where each hidden value starts and ends. */
-  readonly hidden: (readonly [start: number, end: number])[] = [];
+  readonly hidden: Hidden[] = [];
   readonly #bytes: Buffer;
+  readonly #paths: Set<string> | undefined;
+  /** The keys to where it is, where paths are asked for. */
+  readonly #keys: string[] = [];
   #at = 0;
+  #isBroken = false;
   /** The string that was skipped last has escapes. */
   #isEscaped = false;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, paths: Set<string> | undefined) {
     this.#bytes = bytes;
+    this.#paths = paths;
+  }
+
+  /** @returns whether it is one object and nothing else */
+  whole(root: RedactionNode): boolean {
+    this.#skipSpace();
+    const isObject = this.#bytes[this.#at] === braceOpen;
+    this.value(root);
+    const isClosed = this.#bytes[this.#at - 1] === braceClose && !this.#isBroken;
+    this.#skipSpace();
+    return isObject && isClosed && this.#at === this.#bytes.length;
   }
 
   /** Goes behind the value that comes next. */
@@ -53,7 +83,10 @@ class Walk {
     if (node === undefined) this.#skipValue();
     else if (node.isHidden) {
       this.#skipValue();
-      if (this.#at > start) this.hidden.push([start, this.#at]);
+      if (this.#at > start) {
+        this.hidden.push([start, this.#at]);
+        this.#paths?.add(pathText(this.#keys));
+      }
     } else if (first === braceOpen) this.#object(node);
     else if (first === bracketOpen) this.#array(node);
     else this.#skipValue();
@@ -67,11 +100,16 @@ class Walk {
       const start = this.#at;
       this.#skipString();
       const child = this.#child(node, start + 1, this.#at - 1);
+      if (this.#paths !== undefined) this.#keys.push(textOf(this.#bytes.toString('utf8', start + 1, this.#at - 1)));
       this.#skipSpace();
       if (this.#bytes[this.#at] !== colon) break;
       this.#at += 1;
       this.value(child);
+      this.#keys.pop();
       if (!this.#next()) break;
+      this.#skipSpace();
+      // A comma too many.
+      if (this.#bytes[this.#at] !== quote) this.#isBroken = true;
     }
     this.#close(braceClose);
   }
@@ -81,7 +119,9 @@ class Walk {
     for (let index = 0; this.#at < this.#bytes.length; index++) {
       this.#skipSpace();
       if (this.#bytes[this.#at] === bracketClose) break;
+      this.#keys.push(String(index));
       this.value(childOf(node, String(index)));
+      this.#keys.pop();
       if (!this.#next()) break;
     }
     this.#close(bracketClose);
@@ -97,8 +137,12 @@ class Walk {
 
   /** What is no JSON from here on is not looked at. */
   #close(bracket: number): void {
-    if (this.#bytes[this.#at] === bracket) this.#at += 1;
-    else this.#at = this.#bytes.length;
+    if (this.#bytes[this.#at] === bracket) {
+      this.#at += 1;
+      return;
+    }
+    this.#at = this.#bytes.length;
+    this.#isBroken = true;
   }
 
   /** What is hidden below the key that stands there. */
