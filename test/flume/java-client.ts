@@ -22,6 +22,9 @@ export interface JavaSendOptions {
   readonly tls?: Keystore;
   /** More properties of Flume's client: `{ 'request-timeout': 1000 }`. */
   readonly properties?: Readonly<Record<string, string | number>>;
+  /** Class paths beside Flume's own. */
+  readonly libraries?: readonly string[];
+  readonly jvmOptions?: readonly string[];
   /** Ends the client. */
   readonly signal?: AbortSignal;
 }
@@ -50,8 +53,9 @@ export async function sendFromJava(options: JavaSendOptions): Promise<JavaSendRe
   const classes = await builtFolder(`java-client-${version}`, [source], (folder) =>
     run(javaTool('javac'), ['-nowarn', '-d', folder, '-cp', flumeClasspath(version), source]),
   );
-  const classpath = [classes, path.join(import.meta.dirname, 'logging'), flumeClasspath(version)];
-  const jvm = ['-Xmx512m', '-cp', classpath.join(path.delimiter), 'SendEvents'];
+  const { libraries = [], jvmOptions = [] } = options;
+  const classpath = [classes, path.join(import.meta.dirname, 'logging'), flumeClasspath(version), ...libraries];
+  const jvm = ['-Xmx512m', ...jvmOptions, '-cp', classpath.join(path.delimiter), 'SendEvents'];
   const sending = [count, batchSize, bodyBytes].map(String);
   const settings = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
   const { stdout } = await run(javaTool('java'), [...jvm, ...sending, ...settings], {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guard } from '../flume/guard.ts';
 import { accepts, freePorts } from '../flume/ports.ts';
+import { realmPath } from './requirements.ts';
 
 export interface Realm extends AsyncDisposable {
   /** TEST.REALM */
@@ -17,13 +18,18 @@ export interface Realm extends AsyncDisposable {
   readonly config: string;
   /** Makes a principal, and a keytab for it. @returns the keytab's path */
   addPrincipal(name: string, options?: PrincipalOptions): string;
+  /** Gives the principal another key, which no keytab has, or takes it from the KDC. */
+  renewKey(name: string): void;
+  removePrincipal(name: string): void;
   /** Gets a ticket with a keytab. @returns the path of the cache */
-  ticket(principal: string, keytab: string, lifetimeSeconds?: number, cache?: string): string;
+  ticket(principal: string, keytab: string, lifetimeSeconds?: number, cacheName?: string): string;
   /** A krb5.conf like this one's, changed. @returns its path */
   otherConfig(name: string, change: (text: string) => string): string;
-  /** The KDC's own log. */
   stopKdc(): Promise<void>;
   startKdc(): Promise<void>;
+  /** It accepts, and says nothing. */
+  pauseKdc(): void;
+  resumeKdc(): void;
   /** Ends all and removes the folder. */
   stop(): Promise<void>;
 }
@@ -57,7 +63,12 @@ class KdcRealm implements Realm {
   readonly config = this.#file('krb5.conf');
   readonly #port: number;
   readonly #guard = guard(this.directory);
-  readonly #environment = { ...process.env, KRB5_CONFIG: this.config, KRB5_KDC_PROFILE: this.#file('kdc.conf') };
+  readonly #environment = {
+    ...process.env,
+    PATH: realmPath,
+    KRB5_CONFIG: this.config,
+    KRB5_KDC_PROFILE: this.#file('kdc.conf'),
+  };
   #kdc: ChildProcess | undefined;
 
   constructor(port: number) {
@@ -75,7 +86,16 @@ class KdcRealm implements Realm {
     return keytab;
   }
 
-  ticket(principal: string, keytab: string, lifetimeSeconds = 3600, cache = this.#file(`${principal}.cache`)): string {
+  renewKey(name: string): void {
+    this.#run('kadmin.local', '-r', this.name, '-q', `cpw -randkey ${name}`);
+  }
+
+  removePrincipal(name: string): void {
+    this.#run('kadmin.local', '-r', this.name, '-q', `delprinc -force ${name}`);
+  }
+
+  ticket(principal: string, keytab: string, lifetimeSeconds = 3600, cacheName = `${principal}.cache`): string {
+    const cache = this.#file(cacheName);
     this.#run('kinit', '-k', '-t', keytab, '-l', `${lifetimeSeconds}s`, '-c', cache, principal);
     return cache;
   }
@@ -107,6 +127,14 @@ class KdcRealm implements Realm {
     kdc.kill('SIGKILL');
     await exit;
     rmSync(this.#file('pid'), { force: true });
+  }
+
+  pauseKdc(): void {
+    this.#kdc?.kill('SIGSTOP');
+  }
+
+  resumeKdc(): void {
+    this.#kdc?.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

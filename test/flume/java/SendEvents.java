@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.apache.flume.Event;
 import org.apache.flume.api.RpcClient;
 import org.apache.flume.api.RpcClientFactory;
+import org.apache.flume.api.SecureRpcClientFactory;
 import org.apache.flume.event.EventBuilder;
 
 public final class SendEvents {
@@ -21,7 +22,10 @@ public final class SendEvents {
       int equals = args[i].indexOf('=');
       properties.setProperty(args[i].substring(0, equals), args[i].substring(equals + 1));
     }
-    RpcClient client = RpcClientFactory.getThriftInstance(properties);
+    RpcClient client =
+        properties.containsKey("kerberos")
+            ? SecureRpcClientFactory.getThriftInstance(properties)
+            : RpcClientFactory.getThriftInstance(properties);
     try {
       long start = System.nanoTime();
       List<Event> batch = new ArrayList<Event>(batchSize);
