@@ -11,11 +11,23 @@ import { startFlumeAgent } from '../flume/flume-agent.ts';
 import { sendFromJava } from '../flume/java-client.ts';
 import { createKeystore, type Keystore } from '../flume/keystore.ts';
 import { type FlumeVersion, flumeVersions, installFlume } from '../flume/maven.ts';
+import { agentPrincipal, startKerberosAgent } from '../kerberos/kerberos-agent.ts';
+import { type Realm, startRealm } from '../kerberos/realm.ts';
 import { converse, difference, eventDifference, expectedCalls, type ReceivedCall, received } from './exchange.ts';
 import { type Cell, nameOf, Outcomes, saveRun, type Table } from './matrix.ts';
 import { pythonCalls, sendFromPython } from './python-client.ts';
 import { requireInstalled } from './requirements.ts';
-import { agentTable, nonblocking, pythonTable, sdkTable, serverTables, sinkTable, tables } from './tables.ts';
+import {
+  agentTable,
+  isKerberos,
+  isTls,
+  nonblocking,
+  pythonTable,
+  sdkTable,
+  serverTables,
+  sinkTable,
+  tables,
+} from './tables.ts';
 import { startThriftServers } from './thrift-servers.ts';
 
 const outcomes = new Outcomes();
@@ -36,14 +48,24 @@ try {
 const folder = mkdtempSync(path.join(tmpdir(), 'flume-interop-'));
 const certificateFile = path.join(folder, 'trusted.pem');
 let keystore: Keystore;
+let realm: Realm;
+let agentKeytab: string;
+let keytab: string;
 
 before(async () => {
   for (const version of flumeVersions) await installFlume(version);
   keystore = createKeystore(folder);
   writeFileSync(certificateFile, keystore.certificate);
+  realm = await startRealm();
+  agentKeytab = realm.addPrincipal(agentPrincipal);
+  keytab = realm.addPrincipal('client');
+  process.env.KRB5_CONFIG = realm.config;
+  // Where the package kerberos is found.
+  process.chdir(path.join(import.meta.dirname, '../kerberos'));
 });
 
-after(() => {
+after(async () => {
+  await realm?.stop();
   rmSync(folder, { recursive: true });
   const markdown = outcomes.markdown(tables);
   saveRun(markdown);
@@ -75,10 +97,13 @@ for (const [version, table] of serverTables) {
 test(`${agentTable.title}; ${sinkTable.title}`, { concurrency: 2 }, (t) =>
   eachCell(t, agentTable, async (cell) => {
     await using next = await devAgentFor(cell);
-    const tls = cell.encryption === 'TLS' ? { tls: keystore } : {};
+    const tls = isTls(cell.encryption) ? { tls: keystore } : {};
     const protocol = flumeProtocol(cell);
     const sink = { type: 'thrift', host: next.host, port: next.port, protocol, ...tls } as const;
-    await using agent = await startFlumeAgent({ version: flumeVersion(cell), protocol, capacity: 1_000, sink, ...tls });
+    const options = { version: flumeVersion(cell), protocol, capacity: 1_000, sink, ...tls };
+    await using agent = isKerberos(cell.encryption)
+      ? await startKerberosAgent(realm, agentKeytab, options)
+      : await startFlumeAgent(options);
     await talk(cell, agent.port);
     const expected = expectedCalls.flatMap(({ events }) => events);
     await next.waitFor(expected.length, { timeoutMs: 20_000 });
@@ -126,13 +151,15 @@ async function eachCell(t: TestContext, table: Table, run: (cell: Cell) => Promi
 }
 
 async function talk({ protocol, transport, encryption }: Cell, port: number): Promise<void> {
-  const tls = encryption === 'TLS' ? { ca: keystore.certificate, servername: 'localhost' } : false;
-  await using client = new FlumeClient({ port, protocol, framed: transport === 'framed', tls, timeoutMs: 10_000 });
+  const tls = isTls(encryption) ? { ca: keystore.certificate, servername: 'localhost' } : false;
+  const kerberos = isKerberos(encryption) && { host: 'localhost', principal: 'client', keytab };
+  const framed = transport === 'framed';
+  await using client = new FlumeClient({ port, protocol, framed, tls, kerberos, timeoutMs: 10_000 });
   await converse(client);
 }
 
 function devAgentFor({ protocol, transport, encryption }: Cell): Promise<DevAgent> {
-  const tls = encryption === 'TLS' ? { pfx: readFileSync(keystore.file), passphrase: keystore.password } : undefined;
+  const tls = isTls(encryption) ? { pfx: readFileSync(keystore.file), passphrase: keystore.password } : undefined;
   const unix = transport === 'framed, Unix socket';
   const where = unix ? { path: path.join(folder, `${protocol}.sock`) } : { port: 0 };
   return startDevAgent({ ...where, protocol, framed: transport !== 'unframed', tls });

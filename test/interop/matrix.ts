@@ -6,7 +6,7 @@ export const protocols = ['compact', 'binary', 'json'] as const;
 
 export type Protocol = (typeof protocols)[number];
 export type Transport = 'framed' | 'unframed' | 'framed, Unix socket';
-export type Encryption = 'plain' | 'TLS';
+export type Encryption = 'plain' | 'TLS' | 'plain, Kerberos' | 'TLS, Kerberos';
 
 export interface Cell {
   readonly peer: string;

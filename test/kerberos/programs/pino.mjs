@@ -10,10 +10,13 @@ transport.on('warning', (warning) => console.error(warning.message));
 const logger = pino(transport);
 let number = 0;
 for await (const line of createInterface({ input: process.stdin })) {
-  for (const end = number + Number(line); number < end; number += 1) logger.info(`pino ${number}`);
+  for (const end = number + Number(line); number < end; number += 1)
+    logger.info(`${inProcess ? 'inline' : 'pino'} ${number}`);
 }
-await new Promise((resolve) => {
-  transport.once('close', resolve);
-  transport.end();
+// The transport holds no process.
+const held = setInterval(() => {}, 1_000);
+transport.once('close', () => {
+  clearInterval(held);
+  console.log('ended');
 });
-console.log('ended');
+transport.end();
