@@ -1,6 +1,7 @@
 // The path of an event, layer upon layer, in one process: each number has the layers before it in it.
 import { EventEmitter } from 'node:events';
-import { MemoryChannel } from '../../.cache/modules/core/channel/memory-channel.js';
+import { openChannel } from '../../.cache/modules/core/channel/open-channel.js';
+import { systemClock } from '../../.cache/modules/core/clock.js';
 import { EmbeddedAgent } from '../../.cache/modules/core/embedded-agent.js';
 import { headerList } from '../../.cache/modules/core/event/flume-event.js';
 import { protocolNamed } from '../../.cache/modules/core/thrift/protocols.js';
@@ -28,11 +29,12 @@ function encoded() {
 }
 
 function channel() {
-  const memory = new MemoryChannel(
+  const { channel: memory } = openChannel(
     protocolNamed('compact'),
     [],
-    { capacity: 100_000, byteCapacity: 64 * 1024 * 1024, whenFull: 'drop-newest' },
-    () => {},
+    { type: 'memory', capacity: 100_000, byteCapacity: 64 * 1024 * 1024, whenFull: 'drop-newest' },
+    { clock: systemClock },
+    { settled: () => {}, arrived: () => {}, warn: () => {} },
   );
   return async (events) => {
     for (let index = 0; index < events; index += 1) {

@@ -3,8 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FileChannel } from '../../.cache/modules/core/channel/file-channel.js';
-import { MemoryChannel } from '../../.cache/modules/core/channel/memory-channel.js';
+import { openChannel } from '../../.cache/modules/core/channel/open-channel.js';
 import { systemClock } from '../../.cache/modules/core/clock.js';
 import { headerList } from '../../.cache/modules/core/event/flume-event.js';
 import { protocolNamed } from '../../.cache/modules/core/thrift/protocols.js';
@@ -25,6 +24,15 @@ function encoded(index) {
   return bytes;
 }
 
+const open = (options) =>
+  openChannel(
+    protocol,
+    [],
+    { ...options, whenFull: 'drop-newest' },
+    { clock: systemClock },
+    { settled: () => {}, arrived: () => {}, warn: ({ message }) => console.error(message) },
+  );
+
 /** A channel as the agent uses it. */
 const viaChannel = (channel, sync) => ({
   async put(from, to) {
@@ -42,20 +50,11 @@ const viaChannel = (channel, sync) => ({
 });
 
 const stores = {
-  memory: async () =>
-    viaChannel(
-      new MemoryChannel(protocol, [], { capacity: 1e7, byteCapacity: 1e10, whenFull: 'drop-newest' }, () => {}),
-    ),
+  memory: async () => viaChannel(open({ type: 'memory', capacity: 1e7, byteCapacity: 1e10 }).channel),
 
   file: async () => {
-    const channel = new FileChannel(
-      protocol,
-      [],
-      { dir, maxBytes: 1e10, minFreeBytes: 64 * 1024 * 1024, fsync, whenFull: 'drop-newest' },
-      { clock: systemClock },
-      { settled: () => {}, arrived: () => {}, warn: ({ message }) => console.error(message) },
-    );
-    return viaChannel(channel, () => channel.sync());
+    const { channel, file } = open({ type: 'file', dir, maxBytes: 1e10, minFreeBytes: 64 * 1024 * 1024, fsync });
+    return viaChannel(channel, () => file.sync());
   },
 
   async lmdb() {

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -109,11 +109,13 @@ export const symptoms: Readonly<Record<string, () => Promise<string> | string>> 
       await new FlumeClient({ host: 'flume-1.invalid' }).connect().catch(() => {});`),
   'shared folder': async () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'flume-docs-'));
-    chmodSync(dir, 0o777);
+    const own = `flume-${process.geteuid?.()}`;
+    mkdirSync(path.join(dir, own));
+    for (const open of [dir, path.join(dir, own)]) chmodSync(open, 0o777);
     try {
       const told = await said(`import { EmbeddedAgent } from 'flume-thrift-client';
         new EmbeddedAgent({ channel: { type: 'file', dir: '${dir}' } });`);
-      return told.replaceAll(dir, '/var/spool/checkout');
+      return told.replaceAll(dir, '/var/spool/checkout').replaceAll(own, 'flume-1000');
     } finally {
       rmSync(dir, { recursive: true });
     }

@@ -4,10 +4,10 @@
 import { EventEmitter } from 'node:events';
 import type { Agent, AgentListener } from './agents/agent.ts';
 import { openAgents } from './agents/open-agents.ts';
-import type { Channel, SpoolingChannel, Transaction } from './channel/channel.ts';
+import type { Channel, Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
 import { openChannel } from './channel/open-channel.ts';
-import type { SpillableChannel } from './channel/spillable-channel.ts';
+import type { SpillStore } from './channel/spill-store.ts';
 import { type Clock, type Random, systemClock, within } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
@@ -21,6 +21,7 @@ import { type ExitParty, joinExit, leaveExit, writeStderr } from './process/proc
 import { type Dial, dial } from './rpc/socket.ts';
 import { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
+import type { FileStore } from './store/file-store.ts';
 import type { Protocol } from './thrift/protocol.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
@@ -62,10 +63,10 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #flushPoints = new FlushPoints();
   readonly #voice: Voice;
   readonly #channel: Channel;
-  /** The channel, where its events outlive the process. */
-  readonly #spool: SpoolingChannel | undefined;
-  /** The channel, where it has to be told when its events are to go to disk. */
-  readonly #spillable: SpillableChannel | undefined;
+  /** The channel's store, where its events outlive the process. */
+  readonly #file: FileStore | undefined;
+  /** The same, where it has to be told when its events are to go to disk. */
+  readonly #spill: SpillStore | undefined;
   readonly #intake: Intake;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
@@ -102,14 +103,20 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
     this.#deadLetter =
       resolved.deadLetter === undefined ? undefined : new DeadLetter(resolved.deadLetter, (error) => this.#say(error));
-    const { channel, spool, spillable } = openChannel(resolved.channel, this.#protocol, fixedHeaders, clock, {
-      settled: (from, to, how) => this.#settled(from, to, how),
-      arrived: () => this.#arrived(),
-      warn: (error) => this.#say(error),
-    });
+    const { channel, file, spill } = openChannel(
+      this.#protocol,
+      fixedHeaders,
+      resolved.channel,
+      { clock },
+      {
+        settled: (from, to, how) => this.#settled(from, to, how),
+        arrived: () => this.#arrived(),
+        warn: (error) => this.#say(error),
+      },
+    );
     this.#channel = channel;
-    this.#spool = spool;
-    this.#spillable = spillable;
+    this.#file = file;
+    this.#spill = spill;
     this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
     const listener: AgentListener = {
       changed: () => this.#changed(),
@@ -231,11 +238,11 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   stats(): Stats {
     const { queuedEvents, queuedBytes } = this.#channel;
     const [spooled, spooledBytes] = this.#isClosed
-      ? [this.#spool?.spooledEvents ?? 0, this.#spool?.spooledBytes ?? 0]
+      ? [this.#file?.queued.count ?? 0, this.#file?.queued.bytes ?? 0]
       : [0, 0];
     return {
       accepted: this.#books.accepted,
-      recovered: this.#spool?.recovered ?? 0,
+      recovered: this.#file?.recovered ?? 0,
       delivered: this.#books.delivered,
       dropped: { ...this.#books.dropped },
       queued: { events: queuedEvents - spooled, bytes: queuedBytes - spooledBytes },
@@ -324,13 +331,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   #recovered(agent: Agent, outageMs: number): void {
-    this.#spillable?.outage(false);
+    this.#spill?.outage(false);
     this.#diagnostics.recovered(agent.endpoint.name, outageMs);
     this.#voice.recovered(agent.endpoint.name, outageMs);
   }
 
   #changed(): void {
-    this.#spillable?.outage(this.#agents.every(({ isFailing }) => isFailing));
+    this.#spill?.outage(this.#agents.every(({ isFailing }) => isFailing));
     this.#sink.resume();
     for (const check of this.#checks) check();
   }
@@ -354,21 +361,21 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   // to files, where the channel has any, and the channel goes last.
   async #close(timeoutMs: number): Promise<Report> {
     const end = this.#clock.now() + timeoutMs;
-    const synced = this.#spool?.sync();
+    const synced = this.#file?.sync();
     const report = await this.flush({ timeoutMs });
     const why = this.#whyNot();
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
-    this.#spillable?.spill();
+    this.#spill?.spill();
     const left = this.#leftBehind(why);
     this.#flushPoints.close();
     this.#voice.close();
-    const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#spool?.close())]).then(() => {});
+    const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#file?.close())]).then(() => {});
     await within(this.#clock, Math.max(lastWritesMs, end - this.#clock.now()), written);
     this.#isClosed = true;
     leaveExit(this.#exitParty);
     if (left !== undefined) writeStderr(left);
-    const last = this.#spool === undefined ? report : this.#spoolReport();
+    const last = this.#file === undefined ? report : this.#spoolReport();
     this.#diagnostics.closed(last);
     return last;
   }
@@ -388,16 +395,16 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   /** The process ends, and nothing can be waited for. */
   #endAtOnce(): string | undefined {
-    this.#spillable?.spill();
-    this.#isClosed = this.#spool !== undefined;
+    this.#spill?.spill();
+    this.#isClosed = this.#file !== undefined;
     return this.#leftBehind(this.#whyNot());
   }
 
   #leftBehind(why: string | undefined): string | undefined {
-    const lost = this.#channel.queuedEvents - (this.#spool?.spooledEvents ?? 0);
+    const lost = this.#channel.queuedEvents - (this.#file?.queued.count ?? 0);
     if (lost === 0) return undefined;
     const events = lost === 1 ? '1 event was' : `${lost} events were`;
-    const reasons = [why, this.#spillable?.illness].filter((reason) => reason !== undefined).join('; ');
+    const reasons = [why, this.#spill?.illness].filter((reason) => reason !== undefined).join('; ');
     return `flume: ${events} not delivered${reasons === '' ? '' : `: ${reasons}`}`;
   }
 

@@ -141,7 +141,14 @@ export function wrongFolder(stats: fs.Stats): string | undefined {
   const user = ownUser();
   if (user === undefined) return undefined;
   if (stats.uid !== user) return 'belongs to another user';
-  return (stats.mode & 0o022) === 0 ? undefined : 'is writable for other users: chmod 700';
+  return (stats.mode & (isForOurGroup(stats) ? 0o002 : 0o022)) === 0
+    ? undefined
+    : 'is writable for other users: chmod 700';
+}
+
+/** Kubernetes gives all of a volume to the group of `fsGroup`, with the set-group-ID bit on folders. That group is the pod's. */
+function isForOurGroup({ mode, gid }: fs.Stats): boolean {
+  return (mode & 0o2000) !== 0 && [process.getegid?.(), ...(process.getgroups?.() ?? [])].includes(gid);
 }
 
 const maxLinks = 40;

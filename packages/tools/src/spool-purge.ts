@@ -1,13 +1,14 @@
 // flume-spool purge: deletes what dead writers left, and what was set aside. Events that wait there are lost.
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import {
   diskErrorCode,
   note,
   ownerState,
   parseFolderName,
+  placesIn,
   setAsideName,
   systemDisk,
   UsageError,
@@ -25,7 +26,13 @@ export async function purgeSpool(command: string, dir: string, isSure: boolean):
     if (state === 'alive') note(command, `${name}: its writer is alive (process ${owner.pid}), so it stays`);
   }
   const left = folders.filter(({ state }) => state !== 'alive');
-  const rests = systemDisk.readdirSync(dir).filter((name) => isRest(dir, name));
+  const places = placesIn(systemDisk, dir);
+  const rests = places.flatMap((place) =>
+    systemDisk
+      .readdirSync(place)
+      .filter((name) => isRest(place, name))
+      .map((name) => join(place, name)),
+  );
   if (left.length === 0 && setAside.files === 0 && rests.length === 0) {
     note(command, 'nothing to delete');
     return 0;
@@ -49,13 +56,14 @@ export async function purgeSpool(command: string, dir: string, isSure: boolean):
   }
 
   let status = 0;
-  for (const { name, owner } of left) {
+  for (const { path, owner } of left) {
     // The question may have been open for long.
-    if ((await ownerState(systemDisk, dir, owner)) === 'alive') continue;
-    status = Math.max(status, claimAndDelete(command, dir, name));
+    if ((await ownerState(systemDisk, dirname(path), owner)) === 'alive') continue;
+    status = Math.max(status, claimAndDelete(command, path));
   }
-  if (setAside.files > 0) status = Math.max(status, claimAndDelete(command, dir, setAsideName));
-  for (const name of rests) rmSync(join(dir, name), { recursive: true, force: true });
+  const asides = setAside.files === 0 ? [] : places.map((place) => join(place, setAsideName));
+  for (const path of asides.filter((one) => existsSync(one))) status = Math.max(status, claimAndDelete(command, path));
+  for (const path of rests) rmSync(path, { recursive: true, force: true });
   return status;
 }
 
@@ -67,10 +75,11 @@ function isRest(dir: string, name: string): boolean {
   return isOurs && systemDisk.lstatSync(join(dir, name)).isDirectory();
 }
 
-function claimAndDelete(command: string, dir: string, name: string): number {
-  const claimed = join(dir, `${purgedName}${name}`);
+function claimAndDelete(command: string, path: string): number {
+  const name = basename(path);
+  const claimed = join(dirname(path), `${purgedName}${name}`);
   try {
-    systemDisk.renameSync(join(dir, name), claimed);
+    systemDisk.renameSync(path, claimed);
     rmSync(claimed, { recursive: true, force: true });
     note(command, `${name}: deleted`);
     return 0;

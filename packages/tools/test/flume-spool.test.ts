@@ -4,25 +4,25 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { FileChannel } from '../../core/src/channel/file-channel.ts';
 import { systemClock } from '../../core/src/clock.ts';
 import type { HeaderList } from '../../core/src/event/flume-event.ts';
 import { compactProtocol } from '../../core/src/thrift/compact-protocol.ts';
 import { taken } from '../../core/test/channel/channel-model.ts';
+import { SpoolingChannel } from '../../core/test/channel/spooling-channel.ts';
 import { startDevAgent } from '../../dev-agent/src/index.ts';
 import { type Outcome, type Running, startProgram } from './child.ts';
 
 const command = path.join(import.meta.dirname, '../dist/flume-spool.cjs');
 
 let dir = '';
-const opened: FileChannel[] = [];
+const opened: SpoolingChannel[] = [];
 
 /** A writer that adopts nothing after it was opened. */
-function openWriter(): FileChannel {
-  const channel = new FileChannel(
+function openWriter(): SpoolingChannel {
+  const channel = new SpoolingChannel(
     compactProtocol,
     [],
-    { dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
+    { type: 'file', dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
     { clock: { ...systemClock, after: () => ({ cancel: () => {} }) } },
     { settled: () => {}, arrived: () => {}, warn: () => {} },
   );

@@ -1,60 +1,15 @@
-// The channel holds what waits: a log of encoded events. `put` appends one, `take` opens a transaction over a view of the
-// oldest ones, as in Flume: the events leave the channel on `commit`, and are there again after `rollback`.
+// The channel holds what waits. `put` appends an event, `take` opens a transaction over a view of the oldest ones, as in
+// Flume: the events leave the channel on `commit`, and are there again after `rollback`. Their order is the ledger's, their
+// bytes are the store's.
 
 import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
+import type { Blame, EventRange } from '../store/event-range.ts';
+import type { Store } from '../store/store.ts';
+import type { Protocol } from '../thrift/protocol.ts';
+import type { Ledger } from './ledger.ts';
 
-export interface Channel {
-  /**
-   * Encodes the event and appends it.
-   *
-   * @returns undefined where it was accepted, else why not
-   */
-  put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined;
-  /**
-   * Opens a transaction over the oldest events that no open transaction holds: at least one, at most `maxEvents`, and of
-   * `maxBytes` together unless the first alone is larger. Several may be open and end in any order.
-   *
-   * @returns undefined where there is nothing to take
-   */
-  take(maxEvents: number, maxBytes: number): Transaction | undefined;
-  /** Events that transactions could be opened over now, and their bytes. */
-  readonly availableEvents: number;
-  readonly availableBytes: number;
-  /** Of these, the events that were rolled back: they have waited already. */
-  readonly returnedEvents: number;
-  /** Events that have not left the channel, in flight included, and their bytes. */
-  readonly queuedEvents: number;
-  readonly queuedBytes: number;
-  /** What `take` would begin with: a run of events that came back together, or those never taken. */
-  readonly next: { readonly ordinal: number; readonly events: number; readonly failures: number } | undefined;
-  /** The ordinal that the next event will have; those put before have smaller ones. */
-  readonly tail: number;
-}
-
-/**
- * What a rollback says of its events: `none` it was not theirs, `attempt` they were tried, `suspicion` they were tried, and
- * one of them may be why that failed.
- */
-export type Blame = 'none' | 'attempt' | 'suspicion';
-
-/** The ordinal that the next event will have: of a channel, or of several that are parts of one. */
-export interface Ordinals {
-  next: number;
-}
-
-/** A channel whose events outlive the process. */
-export interface SpoolingChannel extends Channel {
-  /** Events that an earlier process left, until now: they are found while others are sent already. */
-  readonly recovered: number;
-  /** Of the queued events, those that are on disk, and their bytes. */
-  readonly spooledEvents: number;
-  readonly spooledBytes: number;
-  /** What was put before is written to the platter, as far as the disk can be believed. Never rejects. */
-  sync(): Promise<void>;
-  /** Leaves what is queued to the next process. Never rejects. */
-  close(): Promise<void>;
-}
+export type { Blame } from '../store/event-range.ts';
 
 export interface Transaction {
   readonly count: number;
@@ -75,5 +30,123 @@ export interface Transaction {
   drop(reason: DropReason): void;
 }
 
-/** Hears of every event that leaves the channel: those of the ordinals from `from` up to, not including, `to`. */
-export type SettledListener = (from: number, to: number, how: 'delivered' | DropReason) => void;
+export interface ChannelPolicy {
+  readonly whenFull: 'drop-newest' | 'drop-oldest' | 'drop-low';
+  readonly protocol: Protocol;
+  readonly fixedHeaders: HeaderList;
+}
+
+// drop-low refuses from this part of the bounds on.
+const dropLowPart = 0.8;
+
+export class Channel {
+  readonly #ledger: Ledger;
+  readonly #store: Store;
+  readonly #policy: ChannelPolicy;
+
+  /** @param store that tells this ledger what it takes */
+  constructor(ledger: Ledger, store: Store, policy: ChannelPolicy) {
+    this.#ledger = ledger;
+    this.#store = store;
+    this.#policy = policy;
+  }
+
+  /** Events that transactions could be opened over now, and their bytes. */
+  get availableEvents(): number {
+    return this.#ledger.queuedEvents - this.#ledger.openEvents;
+  }
+
+  get availableBytes(): number {
+    return this.#ledger.queuedBytes - this.#ledger.openBytes;
+  }
+
+  /** Of these, the events that were rolled back: they have waited already. */
+  get returnedEvents(): number {
+    return this.#ledger.returnedEvents;
+  }
+
+  /** Events that have not left the channel, in flight included, and their bytes. */
+  get queuedEvents(): number {
+    return this.#ledger.queuedEvents;
+  }
+
+  get queuedBytes(): number {
+    return this.#ledger.queuedBytes;
+  }
+
+  /** What `take` would begin with: a run of events that came back together, or those never taken. */
+  get next(): { readonly ordinal: number; readonly events: number; readonly failures: number } | undefined {
+    const { next } = this.#ledger;
+    return next && { ordinal: next.ordinal, events: next.count, failures: next.trials.failures };
+  }
+
+  /** The ordinal that the next event will have; those put before have smaller ones. */
+  get tail(): number {
+    return this.#ledger.tail;
+  }
+
+  /**
+   * Encodes the event and appends it.
+   *
+   * @returns undefined where it was accepted, else why not
+   */
+  put(headers: HeaderList, body: string | Uint8Array, low: boolean): DropReason | undefined {
+    const { whenFull } = this.#policy;
+    const part = low && whenFull === 'drop-low' ? dropLowPart : 1;
+    let reason = this.#store.put(headers, body, part);
+    if (reason === undefined || whenFull !== 'drop-oldest') return reason;
+    const { protocol, fixedHeaders } = this.#policy;
+    const size = protocol.eventSize(protocol.fixHeaders(fixedHeaders), headers, body);
+    while (reason !== undefined && this.#dropOldest(size)) reason = this.#store.put(headers, body, part);
+    return reason;
+  }
+
+  /**
+   * Opens a transaction over the oldest events that no open transaction holds: at least one, at most `maxEvents`, and of
+   * `maxBytes` together unless the first alone is larger. Several may be open and end in any order.
+   *
+   * @returns undefined where there is nothing to take, or the disk does not give now what it has, or has lost it
+   */
+  take(maxEvents: number, maxBytes: number): Transaction | undefined {
+    const { next } = this.#ledger;
+    if (next === undefined) return undefined;
+    const cut = this.#store.read(next, maxEvents, maxBytes);
+    if (cut === undefined) return undefined;
+    const range = this.#ledger.open(next, cut.count, cut.bytes);
+    if (cut.views !== undefined) return this.#transaction(range, cut.views, cut.byteLength);
+    this.#settle(range, 'damaged');
+    return undefined;
+  }
+
+  #transaction(range: EventRange, views: readonly Uint8Array[], byteLength: number): Transaction {
+    return {
+      count: range.count,
+      byteLength,
+      views,
+      attempts: range.trials.attempts,
+      failures: range.trials.failures,
+      ownFailures: range.trials.ownFailures,
+      commit: () => this.#settle(range, 'delivered'),
+      rollback: (blame = 'none') => this.#ledger.giveBack(range, blame),
+      drop: (reason) => this.#settle(range, reason),
+    };
+  }
+
+  #settle(range: EventRange, how: 'delivered' | DropReason): void {
+    this.#ledger.leave(range);
+    this.#store.free(range);
+    this.#ledger.tell(range, how);
+  }
+
+  /** Gives up the oldest events that are not in flight. @returns false where that would make no room for so many bytes */
+  #dropOldest(size: number): boolean {
+    let portion: ReturnType<Store['sacrifice']>;
+    const oldest = this.#ledger.find((range) => {
+      portion = this.#store.sacrifice(range, size);
+      return portion !== undefined;
+    });
+    if (oldest === undefined || portion === undefined) return false;
+    this.#settle(this.#ledger.open(oldest, portion.count, portion.bytes), 'full');
+    return true;
+  }
+}

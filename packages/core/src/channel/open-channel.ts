@@ -1,37 +1,41 @@
-// The channel that the options name.
+// The channel that the options name: a ledger, and the store that they ask for.
 
-import type { Clock } from '../clock.ts';
 import type { HeaderList } from '../event/flume-event.ts';
 import type { ResolvedChannel } from '../options/channel-options.ts';
+import { FileStore, type FileStoreListener, type FileStoreWorld } from '../store/file-store.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Protocol } from '../thrift/protocol.ts';
-import type { Channel, SpoolingChannel } from './channel.ts';
-import { FileChannel, type FileChannelListener } from './file-channel.ts';
-import { MemoryChannel } from './memory-channel.ts';
-import { SpillableChannel } from './spillable-channel.ts';
+import { Channel } from './channel.ts';
+import { Ledger, type SettledListener } from './ledger.ts';
+import { SpillStore } from './spill-store.ts';
 
 export interface OpenChannel {
   readonly channel: Channel;
-  /** The same, where its events outlive the process. */
-  readonly spool: SpoolingChannel | undefined;
-  /** The same, where they do so only if it is told in time. */
-  readonly spillable: SpillableChannel | undefined;
+  /** Where its events outlive the process. */
+  readonly file: FileStore | undefined;
+  /** Where they do so only if it is told in time. */
+  readonly spill: SpillStore | undefined;
+}
+
+export interface ChannelListener extends Omit<FileStoreListener, 'leaving'> {
+  readonly settled: SettledListener;
 }
 
 export function openChannel(
-  options: ResolvedChannel,
   protocol: Protocol,
   fixedHeaders: HeaderList,
-  clock: Clock,
-  listener: FileChannelListener,
+  options: ResolvedChannel,
+  world: FileStoreWorld,
+  listener: ChannelListener,
 ): OpenChannel {
-  if (options.type === 'memory') {
-    const channel = new MemoryChannel(protocol, fixedHeaders, options, listener.settled);
-    return { channel, spool: undefined, spillable: undefined };
-  }
-  if (options.type === 'spillable') {
-    const spillable = new SpillableChannel(protocol, fixedHeaders, options, { clock }, listener);
-    return { channel: spillable, spool: spillable, spillable };
-  }
-  const spool = new FileChannel(protocol, fixedHeaders, options, { clock }, listener);
-  return { channel: spool, spool, spillable: undefined };
+  const ledger = new Ledger(listener.settled);
+  const memory = options.type === 'file' ? undefined : new MemoryStore(protocol, fixedHeaders, options, ledger);
+  const ending = { ...listener, leaving: () => spill?.spill() };
+  const file =
+    options.type === 'memory' ? undefined : new FileStore(protocol, fixedHeaders, options, world, ledger, ending);
+  const spill: SpillStore | undefined = memory && file && new SpillStore(memory, file, ledger, world.clock);
+  const store = (spill ?? memory ?? file) as Store;
+  const channel = new Channel(ledger, store, { whenFull: options.whenFull, protocol, fixedHeaders });
+  return { channel, file, spill };
 }

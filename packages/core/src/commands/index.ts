@@ -7,6 +7,7 @@ export { diskErrorCode, systemDisk } from '../store/disk.ts';
 export { type ScanStep, SegmentScan } from '../store/segment-scan.ts';
 export { setAsideName } from '../store/spool-file.ts';
 export { kernelId, type OwnerState, ownerState, parseFolderName } from '../store/spool-owner.ts';
+export { placesIn } from '../store/spool-place.ts';
 export { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../store/spool-survey.ts';
 export { protocolNamed } from '../thrift/protocols.ts';
 export { Reader } from '../thrift/reply.ts';

@@ -1,47 +1,52 @@
-// What dead writers left: their folders are adopted and their segments read through, one after the other and without making
-// the thread wait. Events can be sent as soon as they are found.
+// What dead writers left: segment by segment, as long as there is room, it is taken over and read through, without making
+// the thread wait. Events can be sent as soon as they are found. A rename has one winner, so one process gets a segment.
 
-import type { Clock } from '../clock.ts';
-import type { Disk } from './disk.ts';
-import { diskErrorCode } from './disk.ts';
+import { FlumeError } from '../errors.ts';
+import { privateFile } from '../private-file.ts';
+import type { DeadWriters } from './dead-writers.ts';
+import { diskErrorCode, tolerate } from './disk.ts';
+import { HeldSegment } from './held-segment.ts';
 import { parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
-import { SegmentFile } from './segment-file.ts';
+import { acksPath } from './segment-acks.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentScan } from './segment-scan.ts';
-import type { Spool } from './spool.ts';
+import type { Spool, SpoolWorld } from './spool.ts';
 
 export interface BacklogListener {
   /** An event that is still to be delivered. */
-  found(segment: SegmentFile, record: FoundRecord): void;
+  found(segment: HeldSegment, record: FoundRecord): void;
   /** So many that were to be delivered cannot be read. */
   lost(count: number): void;
   /** For now that is all: the rest has to be read first. */
   pause(): void;
 }
 
-// Errors that may be over in a moment.
-const passing = new Set(['EAGAIN', 'EBUSY', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
+// A read that the disk refuses is tried so often before it is gone round, if the disk is well otherwise.
 const maxTries = 10;
 const pauseMs = 500;
 
 export class Backlog {
-  readonly #disk: Disk;
-  readonly #clock: Clock;
+  readonly #world: SpoolWorld;
+  readonly #dead: DeadWriters;
   readonly #spool: Spool;
   readonly #listener: BacklogListener;
   #running: Promise<void> | undefined;
   #again = false;
+  /** There is more than there was room for. */
+  #isMore = false;
+  /** What stays where it is, and was told. */
+  readonly #told = new Set<string>();
   #wake: () => void = () => {};
   #closed = false;
 
-  constructor(disk: Disk, clock: Clock, spool: Spool, listener: BacklogListener) {
-    this.#disk = disk;
-    this.#clock = clock;
+  constructor(world: SpoolWorld, dead: DeadWriters, spool: Spool, listener: BacklogListener) {
+    this.#world = world;
+    this.#dead = dead;
     this.#spool = spool;
     this.#listener = listener;
   }
 
-  /** Looks for folders of dead writers, and reads them. Never rejects. */
+  /** Looks for what dead writers left, and reads it. Never rejects. */
   look(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#again = this.#running !== undefined;
@@ -52,6 +57,11 @@ export class Backlog {
     return this.#running;
   }
 
+  /** There is more room than before. */
+  roomFreed(): void {
+    if (this.#isMore) void this.look();
+  }
+
   /** Stops at the next chunk. Resolves when it has. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -60,80 +70,154 @@ export class Backlog {
   }
 
   async #look(): Promise<void> {
-    for (const folder of await this.#spool.adopt()) {
-      this.#spool.hold(folder);
-      try {
-        const names = await this.#patiently(() => this.#disk.readdirSync(folder));
-        for (const name of names.sort()) {
-          const identity = parseSegmentName(name);
-          if (identity !== undefined) await this.#readSegment(folder, name, identity);
-          if (this.#closed) return;
-        }
-        this.#spool.release(folder);
-      } catch {
-        // A folder that cannot be read stays, for the next process.
-      }
+    this.#isMore = false;
+    for (const folder of await this.#dead.folders()) {
+      if (this.#isMore || this.#closed) return;
+      await this.#readFolder(folder);
     }
   }
 
-  async #readSegment(folder: string, name: string, identity: SegmentIdentity): Promise<void> {
+  async #readFolder(folder: string): Promise<void> {
+    let names: string[];
+    try {
+      names = this.#world.disk.readdirSync(folder).sort();
+    } catch (error) {
+      this.#isTaken(folder, error);
+      return;
+    }
+    let left = 0;
+    for (const name of names) {
+      const identity = parseSegmentName(name);
+      if (identity === undefined) continue;
+      if (!(await this.#readSegment(folder, name, identity))) left += 1;
+      if (this.#isMore || this.#closed) return;
+    }
+    if (left === 0 && !this.#dead.remove(folder)) this.#spool.setAside(folder, 'it has more than events');
+  }
+
+  /** @returns false where it stays where it is */
+  async #readSegment(folder: string, name: string, identity: SegmentIdentity): Promise<boolean> {
+    const path = `${folder}/${name}`;
     let scan: SegmentScan;
     try {
-      scan = await this.#patiently(() => new SegmentScan(this.#disk, `${folder}/${name}`, identity));
+      scan = new SegmentScan(this.#world.disk, path, identity);
     } catch (error) {
-      if (!this.#closed) this.#spool.setAside(folder, name, `it cannot be read: ${diskErrorCode(error)}`);
-      return;
+      return this.#isTaken(path, error);
     }
-    if (scan.isForeign) {
+    const segment = this.#take(path, name, identity, scan);
+    if (segment === undefined) {
       scan.close();
-      this.#spool.setAside(folder, name, `it has format version ${scan.version}, this is ${segmentVersion}`);
-      return;
+      return false;
     }
-    const segment = SegmentFile.found(this.#disk, folder, identity, scan.size, scan.ackBytes);
-    segment.isDamaged = scan.isHeaderDamaged;
-    this.#spool.adopted(segment);
+    if (scan.isHeaderDamaged) segment.spoil();
+    this.#spool.add(segment);
     const isWhole = await this.#readEvents(segment, scan);
     scan.close();
     this.#listener.pause();
     // What was not read to its end is for the next process.
-    if (!isWhole) return;
-    segment.isSealed = true;
-    if (segment.pending === 0) this.#spool.discard(segment);
+    if (isWhole) this.#spool.retire(segment);
+    return true;
+  }
+
+  /** Makes a segment this writer's own. */
+  #take(path: string, name: string, identity: SegmentIdentity, scan: SegmentScan): HeldSegment | undefined {
+    const { disk, folder } = this.#world;
+    if (scan.isForeign) {
+      this.#tell(path, new Error(`it has format version ${scan.version}, this is ${segmentVersion}`));
+      return undefined;
+    }
+    if (!this.#spool.hasRoomToAdopt(scan.size + (scan.acks?.length ?? 0))) {
+      this.#isMore = true;
+      return undefined;
+    }
+    let target: string;
+    try {
+      target = `${folder.openAdopted()}/${name}`;
+      // One of the same name would be lost. It goes when its events are delivered.
+      if (this.#exists(target)) return undefined;
+      disk.renameSync(path, target);
+    } catch (error) {
+      this.#isTaken(path, error);
+      return undefined;
+    }
+    this.#takeAcks(path, target, scan);
+    return HeldSegment.found(disk, target, identity, scan.size, scan.acks?.length);
+  }
+
+  #takeAcks(path: string, target: string, { acks }: SegmentScan): void {
+    const { disk } = this.#world;
+    if (acks === undefined) return;
+    try {
+      disk.renameSync(acksPath(path), acksPath(target));
+    } catch {
+      // Another process saw no segment any more, and removed them. Without them events would be sent twice, no more.
+      tolerate(() => {
+        const file = privateFile(disk, acksPath(target), 'new');
+        tolerate(() => disk.writeSync(file, acks, 0, acks.length, 0));
+        disk.closeSync(file);
+      });
+    }
   }
 
   /** @returns false where it was stopped */
-  async #readEvents(segment: SegmentFile, scan: SegmentScan): Promise<boolean> {
+  async #readEvents(segment: HeldSegment, scan: SegmentScan): Promise<boolean> {
     for (let step = scan.next(); step !== undefined; step = scan.next()) {
       if (step === 'more') {
         this.#listener.pause();
-        try {
-          await this.#patiently(() => scan.fillSoon());
-        } catch {
-          if (!this.#closed) scan.fillAround();
-        }
-        if (this.#closed) return false;
+        if (!(await this.#fill(segment, scan))) return false;
       } else if (step.tag === 'damage') {
-        segment.isDamaged = true;
+        segment.spoil();
         this.#listener.lost(step.events);
       } else if (step.tag === 'event' && !step.isSettled) {
+        segment.found();
         this.#listener.found(segment, step.record);
       }
     }
     return true;
   }
 
-  /** Tries again for some seconds what the disk refuses: too many open files, say, are no reason to give events up. */
-  async #patiently<Result>(act: () => Result | Promise<Result>): Promise<Result> {
-    for (let tries = 1; ; tries++) {
+  /** Reads on. Goes round what a disk that is well otherwise cannot read. @returns false where it was stopped */
+  async #fill({ file }: HeldSegment, scan: SegmentScan): Promise<boolean> {
+    for (let tries = 1; !this.#closed; tries++) {
       try {
-        return await act();
-      } catch (error) {
-        if (tries === maxTries || this.#closed || !passing.has(diskErrorCode(error))) throw error;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          this.#clock.after(pauseMs, resolve);
-        });
+        await scan.fillSoon();
+        return !this.#closed;
+      } catch {
+        if (tries >= maxTries && file.canBeOpened) {
+          scan.fillAround();
+          return true;
+        }
       }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.#world.clock.after(pauseMs, resolve);
+      });
     }
+    return false;
+  }
+
+  /** @throws what the disk throws */
+  #exists(path: string): boolean {
+    try {
+      this.#world.disk.lstatSync(path);
+      return true;
+    } catch (error) {
+      if (diskErrorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** @returns whether another process was faster; else it stays, and is tried again with the next look */
+  #isTaken(path: string, error: unknown): boolean {
+    if (diskErrorCode(error) === 'ENOENT') return true;
+    this.#tell(path, error);
+    return false;
+  }
+
+  #tell(path: string, error: unknown): void {
+    if (this.#told.has(path)) return;
+    this.#told.add(path);
+    const text = `channel.dir: ${path} stays where it is: ${(error as Error).message}`;
+    this.#world.warn(new FlumeError('FLUME_NOTICE', text, { cause: error }));
   }
 }

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { Disk } from './disk.ts';
 
-// It is asked after so many bytes, and as often where there is too little.
+// It is asked after so many bytes, and as often where there was too little.
 const measureBytes = 1024 * 1024;
 const measureMs = 100;
 
@@ -12,8 +12,10 @@ export class DiskRoom {
   readonly #clock: Clock;
   readonly #dir: string;
   readonly #minFreeBytes: number;
-  /** Bytes that may be written before it is asked again. */
+  /** Bytes above minFreeBytes when it was asked. */
   #freeBytes = 0;
+  /** Bytes that may be written before it is asked again. */
+  #credit = 0;
   #measureAt = 0;
 
   constructor(disk: Disk, clock: Clock, dir: string, minFreeBytes: number) {
@@ -27,31 +29,35 @@ export class DiskRoom {
   has(bytes: number): boolean {
     // With nothing to keep free, the disk itself says when it is full.
     if (this.#minFreeBytes === 0) return true;
-    if (bytes > this.#freeBytes) this.#measure();
-    return bytes <= this.#freeBytes;
+    if (bytes > this.#credit && this.#clock.now() >= this.#measureAt) this.#measure(bytes);
+    return bytes <= this.#credit;
+  }
+
+  /** The same, once files of `ownBytes` are deleted. */
+  couldHave(bytes: number, ownBytes: number): boolean {
+    return this.#minFreeBytes === 0 || this.#freeBytes + ownBytes >= bytes;
   }
 
   took(bytes: number): void {
+    this.#credit -= bytes;
     this.#freeBytes -= bytes;
   }
 
   /** A file was deleted. */
   freed(): void {
-    this.#freeBytes = 0;
+    this.#credit = 0;
     this.#measureAt = 0;
   }
 
-  #measure(): void {
-    const now = this.#clock.now();
-    if (now < this.#measureAt) return;
-    this.#measureAt = now + measureMs;
+  #measure(bytes: number): void {
     try {
       const { bavail, bsize } = this.#disk.statfsSync(this.#dir);
-      const free = bavail * bsize - this.#minFreeBytes;
-      this.#freeBytes = Math.min(free, Math.max(measureBytes, free / 16));
+      this.#freeBytes = bavail * bsize - this.#minFreeBytes;
     } catch {
       // Then writing says what is wrong.
-      this.#freeBytes = measureBytes;
+      this.#freeBytes = Number.MAX_SAFE_INTEGER;
     }
+    this.#credit = Math.min(this.#freeBytes, Math.max(measureBytes, bytes));
+    if (bytes > this.#credit) this.#measureAt = this.#clock.now() + measureMs;
   }
 }

@@ -10,6 +10,11 @@ import { crc32 } from 'node:zlib';
 import { privateFile } from '../private-file.ts';
 import { type Disk, tolerate } from './disk.ts';
 
+/** Where the acknowledgements of a segment are. */
+export function acksPath(segmentPath: string): string {
+  return segmentPath.replace(/\.seg$/, '.ack');
+}
+
 /** Records of these indices, `to` not included. */
 export interface IndexRange {
   readonly from: number;

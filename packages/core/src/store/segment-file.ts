@@ -1,178 +1,143 @@
-// A segment on disk: its place, its file while that is open, and how many of its events are still to settle.
+// The file of a segment: open while it is used, and written to all or nothing.
 
 import { privateFile, readableFile } from '../private-file.ts';
-import type { ProtocolName } from '../thrift/protocol.ts';
-import { type Disk, tolerate } from './disk.ts';
-import { headerBytes, type SegmentIdentity, sealRecord, segmentName, writeHeader } from './segment.ts';
-import { type IndexRange, SegmentAcks } from './segment-acks.ts';
+import { type Disk, diskErrorCode, tolerate } from './disk.ts';
 
 export class SegmentFile {
-  readonly folder: string;
-  readonly name: string;
   readonly path: string;
-  readonly protocol: ProtocolName;
-  readonly salt: number;
-  readonly acks: SegmentAcks;
   readonly #disk: Disk;
-  #file: number | undefined;
+  readonly #isOwn: boolean;
+  #handle: number | undefined;
   #syncing = 0;
   #toClose: number | undefined;
-  /** Bytes of whole records and the header; where the next record goes. */
-  size: number;
-  /** The index that the next record will have. */
-  nextIndex = 0;
-  /** Events that are queued. */
-  pending = 0;
-  /** Nothing is added any more. */
-  isSealed = false;
-  /** Some of it cannot be read: to be kept for people when its events are settled. */
-  isDamaged = false;
-  /** Bytes were written that no fdatasync has reached. */
-  isDirty = false;
 
-  private constructor(
-    disk: Disk,
-    folder: string,
-    identity: SegmentIdentity,
-    size: number,
-    ackBytes: number | undefined,
-  ) {
+  /** @param isOwn it may be written to */
+  constructor(disk: Disk, path: string, isOwn = false) {
     this.#disk = disk;
-    this.folder = folder;
-    this.name = segmentName(identity);
-    this.path = `${folder}/${this.name}`;
-    this.protocol = identity.protocol;
-    this.salt = identity.salt;
-    this.size = size;
-    this.acks = new SegmentAcks(disk, acksPath(this.path), identity.salt, ackBytes);
+    this.path = path;
+    this.#isOwn = isOwn;
   }
 
-  /** A new one. @throws what the disk throws */
-  static create(disk: Disk, folder: string, identity: SegmentIdentity, createdMs: number): SegmentFile {
-    const segment = new SegmentFile(disk, folder, identity, headerBytes, undefined);
-    const file = privateFile(disk, segment.path, 'new');
-    segment.#file = file;
+  /** A new one that begins with these bytes. @throws what the disk throws */
+  static create(disk: Disk, path: string, bytes: Buffer): SegmentFile {
+    const file = new SegmentFile(disk, path, true);
+    file.#handle = privateFile(disk, path, 'new');
     try {
-      writeAll(disk, file, writeHeader(identity, createdMs), 0, headerBytes, 0);
+      file.#writeAll(bytes, 0, bytes.length, 0);
     } catch (error) {
-      segment.remove();
+      file.remove();
       throw error;
     }
-    segment.isDirty = true;
-    return segment;
+    return file;
   }
 
-  /** One that is there. */
-  static found(
-    disk: Disk,
-    folder: string,
-    identity: SegmentIdentity,
-    size: number,
-    ackBytes: number | undefined,
-  ): SegmentFile {
-    return new SegmentFile(disk, folder, identity, size, ackBytes);
+  /** Its descriptor: it is opened where it is not. @throws what the disk throws */
+  get handle(): number {
+    this.#handle ??= this.#isOwn ? privateFile(this.#disk, this.path, 'old') : readableFile(this.#disk, this.path);
+    return this.#handle;
   }
 
-  /** Bytes on disk. */
-  get diskBytes(): number {
-    return this.size + this.acks.bytes;
+  /** The file is no longer where it was: somebody has deleted it. */
+  get isGone(): boolean {
+    try {
+      this.#disk.lstatSync(this.path);
+      return false;
+    } catch (error) {
+      return diskErrorCode(error) === 'ENOENT';
+    }
   }
 
-  /** Its open file. @throws what the disk throws */
-  get file(): number {
-    this.#file ??= readableFile(this.#disk, this.path);
-    return this.#file;
+  /** The disk gives the file, whatever is in it. */
+  get canBeOpened(): boolean {
+    this.close();
+    try {
+      return this.handle >= 0;
+    } catch {
+      return false;
+    }
   }
 
-  /** The file is no longer in its folder, which somebody has deleted. */
-  get isUnlinked(): boolean {
-    return this.#file !== undefined && this.#disk.fstatSync(this.#file).nlink === 0;
+  /** As many bytes as there are, `length` at most. @throws what the disk throws */
+  read(position: number, length: number): Buffer {
+    // Not reused: views of it are in flight.
+    const buffer = Buffer.allocUnsafeSlow(length);
+    const { handle } = this;
+    let filled = 0;
+    for (let read = -1; filled < length && read !== 0; filled += read) {
+      read = this.#disk.readSync(handle, buffer, filled, length - filled, position + filled);
+    }
+    return buffer.subarray(0, filled);
   }
 
   /**
-   * Writes records whose payloads are in place: the first begins at `at`, and they end at `ends`. All or, with an error, none.
+   * Writes the bytes from `at` to `end` at the end of the file, which is at `position`.
    *
-   * @throws what the disk throws
+   * @returns what the disk throws, if it does: then nothing was written, or, where `isTorn`, half of it stays
    */
-  append(bytes: Buffer, at: number, ends: readonly number[]): void {
-    let end = at;
-    for (let count = 0; count < ends.length; count++) {
-      const start = end;
-      end = ends[count] as number;
-      sealRecord(bytes, start, end, this.nextIndex + count, this.salt);
-    }
+  append(bytes: Buffer, at: number, end: number, position: number): { error: unknown; isTorn: boolean } | undefined {
     try {
-      writeAll(this.#disk, this.file, bytes, at, end - at, this.size);
+      this.#writeAll(bytes, at, end - at, position);
+      return undefined;
     } catch (error) {
-      // Half a record is taken back. Where not even that works, nothing is added behind it.
       try {
-        this.#disk.ftruncateSync(this.file, this.size);
+        this.#disk.ftruncateSync(this.handle, position);
+        return { error, isTorn: false };
       } catch {
-        this.isSealed = true;
+        return { error, isTorn: true };
       }
-      throw error;
     }
-    this.size += end - at;
-    this.nextIndex += ends.length;
-    this.pending += ends.length;
-    this.isDirty = true;
   }
 
-  /** Puts on the platter what was written. @returns the error, after which this must not be tried again */
-  sync(): Promise<NodeJS.ErrnoException | null> {
-    const file = this.#file;
-    this.isDirty = false;
-    if (file === undefined) return Promise.resolve(null);
+  /** Puts on the platter what was written. @returns the error, after which this must not be tried again. Never rejects */
+  sync(): Promise<Error | null> {
+    let handle: number;
+    try {
+      ({ handle } = this);
+    } catch (error) {
+      return Promise.resolve(error as Error);
+    }
     this.#syncing += 1;
     return new Promise((resolve) => {
-      this.#disk.fdatasync(file, (error) => {
+      const done = (error: Error | null): void => {
         this.#syncing -= 1;
         // A file that was closed meanwhile would have lent its number to another one.
-        if (this.#syncing === 0 && this.#toClose !== undefined) this.#closeFile(this.#toClose);
+        if (this.#syncing === 0 && this.#toClose !== undefined) this.#closeHandle(this.#toClose);
         resolve(error);
-      });
+      };
+      try {
+        this.#disk.fdatasync(handle, done);
+      } catch (error) {
+        done(error as Error);
+      }
     });
   }
 
-  settle(range: IndexRange): void {
-    this.pending -= range.to - range.from;
-    // The last one deletes the segment, unless that is to be kept.
-    if (!this.isSealed || this.pending > 0 || this.isDamaged) this.acks.add(range);
-  }
-
-  /** Closes its files. They open again when they are needed. */
+  /** Closes it. It opens again when it is needed. */
   close(): void {
-    this.acks.close();
-    const file = this.#file;
-    this.#file = undefined;
-    if (file === undefined) return;
-    if (this.#syncing > 0) this.#toClose = file;
-    else this.#closeFile(file);
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle === undefined) return;
+    if (this.#syncing > 0) this.#toClose = handle;
+    else this.#closeHandle(handle);
   }
 
-  /** Deletes it. What is deleted in between comes back with its acknowledgements. */
   remove(): void {
     this.close();
     tolerate(() => this.#disk.unlinkSync(this.path));
-    this.acks.remove();
   }
 
-  #closeFile(file: number): void {
+  #closeHandle(handle: number): void {
     this.#toClose = undefined;
-    tolerate(() => this.#disk.closeSync(file));
+    tolerate(() => this.#disk.closeSync(handle));
   }
-}
 
-/** Where the acknowledgements of a segment are. */
-export function acksPath(segmentPath: string): string {
-  return segmentPath.replace(/\.seg$/, '.ack');
-}
-
-function writeAll(disk: Disk, file: number, bytes: Buffer, at: number, length: number, position: number): void {
-  for (let done = 0; done < length; ) {
-    const written = disk.writeSync(file, bytes, at + done, length - done, position + done);
-    // Never seen, but it would be an endless loop.
-    if (written === 0) throw Object.assign(new Error('the disk wrote nothing'), { code: 'EIO' });
-    done += written;
+  #writeAll(bytes: Buffer, at: number, length: number, position: number): void {
+    const { handle } = this;
+    for (let done = 0; done < length; ) {
+      const written = this.#disk.writeSync(handle, bytes, at + done, length - done, position + done);
+      // Never seen, but it would be an endless loop.
+      if (written === 0) throw Object.assign(new Error('the disk wrote nothing'), { code: 'EIO' });
+      done += written;
+    }
   }
 }

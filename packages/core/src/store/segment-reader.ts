@@ -13,6 +13,18 @@ export interface FoundRecord {
   readonly skippedBytes: number;
 }
 
+/** What of a segment is to be read. */
+export interface SegmentPart {
+  /** The descriptor of its file. */
+  readonly handle: number;
+  readonly salt: number;
+  /** Where a record is expected, and its index; no record of a smaller one is taken for intact. */
+  readonly from: number;
+  readonly nextIndex: number;
+  /** The file's size, or less. */
+  readonly end: number;
+}
+
 /** How a segment ends: behind a whole record, in one that was not written to its end, or in damage. */
 export type SegmentEnd = 'clean' | 'torn' | 'damaged';
 
@@ -37,14 +49,9 @@ export class SegmentReader {
   #badIsZero = true;
   #tornFrom: number | undefined;
 
-  /**
-   * @param from where a record is expected, and
-   * @param nextIndex its index; no record of a smaller one is taken for intact
-   * @param end the file's size, or less
-   */
-  constructor(disk: Disk, file: number, salt: number, from: number, nextIndex: number, end: number) {
+  constructor(disk: Disk, { handle, salt, from, nextIndex, end }: SegmentPart) {
     this.#disk = disk;
-    this.#file = file;
+    this.#file = handle;
     this.#salt = salt;
     this.#base = from;
     this.#nextIndex = nextIndex;

@@ -2,10 +2,9 @@
 // delivered, and where it is damaged.
 
 import { fileBytes, readableFile } from '../private-file.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, diskErrorCode, tolerate } from './disk.ts';
 import { headerBytes, headerTime, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
-import { readAcks, Unsettled } from './segment-acks.ts';
-import { acksPath } from './segment-file.ts';
+import { acksPath, readAcks, Unsettled } from './segment-acks.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';
 
 export type ScanStep =
@@ -24,8 +23,8 @@ export class SegmentScan {
   readonly createdMs: number | undefined;
   /** The file's bytes when it was opened. */
   readonly size: number;
-  /** Those of the acknowledgements; undefined where there are none. */
-  readonly ackBytes: number | undefined;
+  /** The acknowledgements' file; undefined where there is none. */
+  readonly acks: Buffer | undefined;
   readonly #disk: Disk;
   readonly #file: number;
   readonly #reader: SegmentReader;
@@ -43,15 +42,19 @@ export class SegmentScan {
     this.version = headerVersion(header);
     this.createdMs = this.version === undefined ? undefined : headerTime(header);
     // Before the segment, to which a writer that lives may add meanwhile.
-    const acks = acksOf(disk, acksPath(path));
-    this.ackBytes = acks?.length;
-    this.#unsettled = new Unsettled(acks === undefined ? [] : readAcks(acks, salt));
+    this.acks = acksOf(disk, acksPath(path));
+    this.#unsettled = new Unsettled(this.acks === undefined ? [] : readAcks(this.acks, salt));
     // A file of its own: the segment's may be closed between two chunks.
     this.#file = readableFile(disk, path);
-    this.size = disk.fstatSync(this.#file).size;
+    try {
+      this.size = disk.fstatSync(this.#file).size;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     // A damaged header may have lost bytes. A file that is no longer than one never had a record.
     const from = this.isHeaderDamaged ? 0 : Math.min(headerBytes, this.size);
-    this.#reader = new SegmentReader(disk, this.#file, salt, from, 0, this.size);
+    this.#reader = new SegmentReader(disk, { handle: this.#file, salt, from, nextIndex: 0, end: this.size });
   }
 
   /** Of a later version, and not to be read. */
@@ -98,7 +101,7 @@ export class SegmentScan {
   }
 
   close(): void {
-    this.#disk.closeSync(this.#file);
+    tolerate(() => this.#disk.closeSync(this.#file));
   }
 
   #end(): ScanStep | undefined {
@@ -114,10 +117,12 @@ export class SegmentScan {
   }
 }
 
+/** @throws where it cannot be read now: without it events would be sent twice */
 function acksOf(disk: Disk, path: string): Buffer | undefined {
   try {
     return fileBytes(disk, path, maxAckBytes);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'EACCES'].includes(diskErrorCode(error)) || !('code' in (error as Error))) return undefined;
+    throw error;
   }
 }

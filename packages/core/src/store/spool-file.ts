@@ -2,8 +2,8 @@
 
 import { constants } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { checkWay, wrongFolder } from '../private-file.ts';
-import type { Disk } from './disk.ts';
+import { wrongFolder } from '../private-file.ts';
+import { type Disk, tolerate } from './disk.ts';
 
 const { O_DIRECTORY, O_RDONLY } = constants;
 
@@ -13,7 +13,7 @@ export function syncFolder(disk: Disk, path: string): Promise<void> {
     try {
       const folder = disk.openSync(path, O_RDONLY | (O_DIRECTORY ?? 0));
       disk.fsync(folder, () => {
-        disk.closeSync(folder);
+        tolerate(() => disk.closeSync(folder));
         resolve();
       });
     } catch {
@@ -31,13 +31,6 @@ export function namesIn(disk: Disk, path: string): string[] {
   }
 }
 
-/** Makes the spool's folder where there is none. @throws where others could write to it, or lead its files elsewhere */
-export function makeSpool(disk: Disk, path: string): void {
-  const { mode } = checkWay(disk, path, true);
-  if (process.geteuid === undefined || (mode & 0o022) === 0 || (mode & 0o1000) !== 0) return;
-  throw new Error(`${path} is writable for other users: chmod 700`);
-}
-
 /** @throws where a folder in a spool is a link, say, or somebody else's, or others may write to it */
 export function checkFolder(disk: Disk, path: string): void {
   const wrong = wrongFolder(disk.lstatSync(path));
@@ -52,7 +45,7 @@ export function setAside(disk: Disk, spool: string, path: string): string {
   const place = join(spool, setAsideName);
   disk.mkdirSync(place, { recursive: true, mode: 0o700 });
   checkFolder(disk, place);
-  const target = join(place, relative(spool, path).replaceAll(sep, '.'));
+  const target = join(place, relative(spool, path).replace(/^\W+/, '').replaceAll(sep, '.'));
   disk.renameSync(path, target);
   return target;
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { parseSegmentName, type SegmentIdentity } from './segment.ts';
 import { checkFolder, setAsideName } from './spool-file.ts';
-import { lockName, type OwnerState, ownerState, parseFolderName, type SpoolOwner } from './spool-owner.ts';
+import { lockName } from './spool-lock.ts';
+import { type OwnerState, ownerState, parseFolderName, type SpoolOwner } from './spool-owner.ts';
+import { placesIn } from './spool-place.ts';
 
 export interface SurveyedFolder {
   readonly name: string;
@@ -35,40 +37,55 @@ export interface Survey {
 
 const maxTries = 5;
 
+interface Listed {
+  readonly place: string;
+  readonly name: string;
+  readonly path: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[] | undefined;
+}
+
 /** @throws what the disk throws where the spool itself cannot be read */
 export async function surveySpool(disk: Disk, dir: string, tries: number = maxTries): Promise<Survey> {
+  const listed = list(disk, dir);
+  const ofWriters = listed.filter(({ name }) => parseFolderName(name) !== undefined);
+  // One went while it was looked at; whoever adopted what is in it may have it where it was not yet.
+  if (tries > 1 && ofWriters.some(({ files }) => files === undefined)) return surveySpool(disk, dir, tries - 1);
   const folders: SurveyedFolder[] = [];
-  let setAside = { files: 0, bytes: 0 };
-  for (const name of disk.readdirSync(dir).sort()) {
-    const owner = parseFolderName(name);
-    const path = join(dir, name);
-    if (name === setAsideName) setAside = sizeOf(disk, path);
-    if (owner === undefined) continue;
-    const state = await ownerState(disk, dir, owner);
-    const files = isLink(disk, path) ? [] : filesIn(disk, path);
-    if (files === undefined) {
-      // It went while it was looked at; whoever adopted it may have it under a name that was not there yet.
-      if (tries > 1) return surveySpool(disk, dir, tries - 1);
-      continue;
-    }
-    const segments = files.flatMap((file): SurveyedSegment[] => {
-      const identity = parseSegmentName(file.name);
-      return identity === undefined ? [] : [{ ...file, identity, path: join(path, file.name) }];
-    });
+  for (const { place, name, path, files = [] } of ofWriters) {
+    const owner = parseFolderName(name) as SpoolOwner;
     folders.push({
       name,
       path,
       owner,
-      state,
+      state: await ownerState(disk, place, owner),
       obstacle: obstacleTo(disk, path),
-      segments,
+      segments: files.flatMap((file): SurveyedSegment[] => {
+        const identity = parseSegmentName(file.name);
+        return identity === undefined ? [] : [{ ...file, identity, path: join(path, file.name) }];
+      }),
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       strangers: files
         .map((file) => file.name)
         .filter((file) => parseSegmentName(file) === undefined && !file.endsWith('.ack') && file !== lockName),
     });
   }
-  return { folders, setAside };
+  const setAside = listed.filter(({ name }) => name === setAsideName).map(({ path }) => sizeOf(disk, path));
+  return {
+    folders,
+    setAside: {
+      files: setAside.reduce((sum, { files }) => sum + files, 0),
+      bytes: setAside.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+  };
+}
+
+/** All at once, and writers' own folders first: segments move from these to folders of adopters. */
+function list(disk: Disk, dir: string): Listed[] {
+  return placesIn(disk, dir)
+    .flatMap((place) => disk.readdirSync(place).map((name) => ({ place, name, path: join(place, name) })))
+    .sort((a, b) => (a.name < b.name ? 1 : -1))
+    .map((entry) => ({ ...entry, files: isLink(disk, entry.path) ? [] : filesIn(disk, entry.path) }))
+    .reverse();
 }
 
 /** @returns undefined where there is no such folder */

@@ -1,18 +1,18 @@
 // What was written last, still in memory: records are encoded here, written from here, and as a rule sent from here, so
 // that a healthy agent never makes the disk read. Bounded; older records are read back from their segment.
 
-import type { SegmentFile } from './segment-file.ts';
+import type { HeldSegment } from './held-segment.ts';
 
 interface Block {
   readonly buffer: Buffer;
-  readonly segment: SegmentFile;
+  readonly segment: HeldSegment;
   /** The file's offset of the buffer's first byte. */
   readonly offset: number;
   used: number;
 }
 
-/** Where a record can be encoded. */
-export interface Place {
+/** Where records can be encoded. */
+export interface Slot {
   readonly buffer: Buffer;
   readonly at: number;
 }
@@ -30,7 +30,7 @@ export class WriteWindow {
   static readonly roughBytes = blockBytes;
 
   /** Room for `bytes` at the end of the segment. */
-  place(segment: SegmentFile, bytes: number): Place {
+  slot(segment: HeldSegment, bytes: number): Slot {
     let block = this.#blocks[this.#blocks.length - 1];
     if (block === undefined || block.segment !== segment || block.used + bytes > block.buffer.length) {
       const buffer = bytes <= blockBytes ? (this.#spare ?? Buffer.allocUnsafeSlow(blockBytes)) : Buffer.alloc(bytes);
@@ -43,13 +43,13 @@ export class WriteWindow {
     return { buffer: block.buffer, at: block.used };
   }
 
-  /** What was encoded at the place is written. */
+  /** What was encoded in the slot is written. */
   keep(bytes: number): void {
     (this.#blocks[this.#blocks.length - 1] as Block).used += bytes;
   }
 
   /** Whole records from this offset of the segment on, where they are still here. */
-  at(segment: SegmentFile, offset: number): Buffer | undefined {
+  at(segment: HeldSegment, offset: number): Buffer | undefined {
     for (const { segment: owner, buffer, offset: from, used } of this.#blocks) {
       if (owner === segment && from <= offset && offset < from + used) return buffer.subarray(offset - from, used);
     }
@@ -57,7 +57,7 @@ export class WriteWindow {
   }
 
   /** The segment is gone. */
-  forget(segment: SegmentFile): void {
+  forget(segment: HeldSegment): void {
     this.#blocks = this.#blocks.filter((block) => {
       if (block.segment !== segment) return true;
       this.#forget(block);

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'node:test';
-import type { SpoolingChannel } from '../../src/channel/channel.ts';
 import { leakCheck } from '../leak-check.ts';
+import type { SpoolingChannel } from './spooling-channel.ts';
 
 /** That of the test that runs. */
 export let dir = '';
@@ -16,6 +16,12 @@ export const opened: SpoolingChannel[] = [];
 export async function closeAll(): Promise<void> {
   for (const channel of opened.splice(0)) await channel.close();
   fs.rmSync(dir, { recursive: true, force: true });
+}
+
+/** Bytes of all files in the folder. */
+export function diskBytes(): number {
+  const files = fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + fs.statSync(path.join(parentPath, name)).size, 0);
 }
 
 /** Hooks for a describe(): the leak check sees what is left when the channels are closed. */

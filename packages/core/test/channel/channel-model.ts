@@ -1,7 +1,8 @@
 // The model of a channel: what is queued, by ordinal, and which of it is open. All channels must behave as it does.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Channel, Transaction } from '../../src/channel/channel.ts';
+import type { Transaction } from '../../src/channel/channel.ts';
+import type { ChannelFace as Channel } from './spooling-channel.ts';
 
 // An event with a body of n bytes takes 17 + n bytes in the binary protocol, which keeps the sums readable.
 export const overhead = 17;

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { SettledListener } from '../../src/channel/channel.ts';
-import { FileChannel } from '../../src/channel/file-channel.ts';
+import type { SettledListener } from '../../src/channel/ledger.ts';
 import { systemClock } from '../../src/clock.ts';
 import { headerBytes, parseSegmentName, recordHeadBytes, recordLength } from '../../src/store/segment.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
@@ -13,6 +12,7 @@ import type { Protocol } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
 import { Reader } from '../../src/thrift/reply.ts';
 import { bodies } from './channel-model.ts';
+import { SpoolingChannel } from './spooling-channel.ts';
 
 /** A number in [0, 1) for each call, the same for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {
@@ -122,22 +122,26 @@ async function readSpool(dir: string): Promise<{ delivered: string[]; damaged: n
   const channel = openAt(dir, binaryProtocol, (from, to, how) => {
     if (how === 'damaged') damaged += to - from;
   });
-  await channel.recover();
   const delivered: string[] = [];
-  for (let batch = channel.take(7, 1e6); batch !== undefined; batch = channel.take(7, 1e6)) {
-    delivered.push(...bodies(batch));
-    batch.commit();
+  // As much at a time as there is room for.
+  for (let before = -1; before < channel.recovered; ) {
+    before = channel.recovered;
+    await channel.recover();
+    for (let batch = channel.take(7, 1e6); batch !== undefined; batch = channel.take(7, 1e6)) {
+      delivered.push(...bodies(batch));
+      batch.commit();
+    }
   }
   await channel.close();
   return { delivered, damaged, recovered: channel.recovered };
 }
 
-function openAt(dir: string, protocol: Protocol, settled: SettledListener): FileChannel {
-  return new FileChannel(
+function openAt(dir: string, protocol: Protocol, settled: SettledListener): SpoolingChannel {
+  return new SpoolingChannel(
     protocol,
     [],
     // Of so few bytes, segments have 4 KiB.
-    { dir, maxBytes: 64 * 1024, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
+    { type: 'file', dir, maxBytes: 64 * 1024, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
     { clock: systemClock },
     { settled, arrived: () => {}, warn: () => {} },
   );

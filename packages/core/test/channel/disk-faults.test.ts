@@ -8,18 +8,18 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 as crc32Of } from 'node:zlib';
-import { FileChannel, type FileChannelOptions } from '../../src/channel/file-channel.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Disk, systemDisk } from '../../src/store/disk.ts';
 import { segmentName } from '../../src/store/segment.ts';
-import { hostId } from '../../src/store/spool-owner.ts';
+import { hostId, kernelId } from '../../src/store/spool-owner.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
-import { dir, opened, withFolder } from './channel-folder.ts';
+import { dir, diskBytes, opened, withFolder } from './channel-folder.ts';
 import { bodies, put, type Settled, taken, until } from './channel-model.ts';
 import { randomOf } from './damaged-spool.ts';
+import { SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
 
 interface Opened {
-  readonly channel: FileChannel;
+  readonly channel: SpoolingChannel;
   readonly settled: Settled[];
   readonly warnings: string[];
 }
@@ -27,16 +27,16 @@ interface Opened {
 type ReadCallback = (error: Error | null, read: number) => void;
 
 function open(
-  options: Partial<FileChannelOptions> = {},
+  options: Partial<SpoolingOptions & { type: 'file' }> = {},
   faults: Partial<Disk> = {},
   clock: Clock = systemClock,
 ): Opened {
   const settled: Settled[] = [];
   const warnings: string[] = [];
-  const channel = new FileChannel(
+  const channel = new SpoolingChannel(
     binaryProtocol,
     [],
-    { dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest', ...options },
+    { type: 'file', dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest', ...options },
     { clock, disk: { ...systemDisk, ...faults } },
     {
       settled: (from, to, how) => settled.push({ from, to, how }),
@@ -48,7 +48,7 @@ function open(
   return { channel, settled, warnings };
 }
 
-function drain(channel: FileChannel): string[] {
+function drain(channel: SpoolingChannel): string[] {
   const found: string[] = [];
   for (let batch = channel.take(50, 1e6); batch !== undefined; batch = channel.take(50, 1e6)) {
     found.push(...bodies(batch));
@@ -58,7 +58,7 @@ function drain(channel: FileChannel): string[] {
 }
 
 /** A look from its beginning, where one was on already. */
-async function look(channel: FileChannel): Promise<void> {
+async function look(channel: SpoolingChannel): Promise<void> {
   await channel.recover();
   await channel.recover();
 }
@@ -133,11 +133,11 @@ describe('file channel on an ill disk', () => {
       };
       // Time passes faster than the disk is left alone.
       let now = 0;
-      const clock = { ...systemClock, now: () => (now += 50) };
-      const channel = new FileChannel(
+      const clock = { ...systemClock, now: () => (now += 100) };
+      const channel = new SpoolingChannel(
         binaryProtocol,
         [],
-        { dir, maxBytes: 2 ** 20, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
+        { type: 'file', dir, maxBytes: 2 ** 20, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest' },
         { clock, disk: { ...systemDisk, ...faults } },
         { settled: () => {}, arrived: () => {}, warn: () => {} },
       );
@@ -368,9 +368,11 @@ describe('file channel on an ill disk', () => {
         },
       },
     );
-    const alive = setInterval(() => {}, 1_000);
     await channel.recover();
-    clearInterval(alive);
+    await until(() => /stays where it is: EMFILE/.test(String(warnings)));
+    assert.equal(channel.recovered, 0);
+    // With the next look.
+    await look(channel);
     assert.deepEqual(drain(channel), ['b', 'c']);
     await until(() => /and stays/.test(String(warnings)));
     assert.deepEqual(fs.readFileSync(path.join(dir, String(segments()[0]))), bytes);
@@ -406,7 +408,7 @@ describe('file channel on an ill disk', () => {
   it('drop-oldest gives up a segment at a time', () => {
     const { channel, settled } = open({ maxBytes: 64 * 1024, whenFull: 'drop-oldest' });
     for (let number = 0; number < 1_000; number++) assert.ok(put(channel, `${number}:${'x'.repeat(500)}`));
-    assert.ok(channel.diskBytes <= 64 * 1024);
+    assert.ok(diskBytes() <= 64 * 1024);
     assert.ok(settled.length > 50 && settled.every(({ how }) => how === 'full'));
     assert.equal(channel.queuedEvents + settled.reduce((sum, { from, to }) => sum + to - from, 0), 1_000);
     assert.ok(drain(channel).at(-1)?.startsWith('999:'));
@@ -416,7 +418,8 @@ describe('file channel on an ill disk', () => {
 describe('a spool in other hands', () => {
   withFolder();
 
-  const dead = `w-00000000-${hostId}-1-0123456789ab`;
+  // Of this boot, and nobody listens there.
+  const dead = `w-${kernelId}-${hostId}-1-0123456789ab`;
 
   function makeDead(files: Readonly<Record<string, string | Buffer>>): void {
     fs.mkdirSync(path.join(dir, dead), { mode: 0o700 });
@@ -427,7 +430,7 @@ describe('a spool in other hands', () => {
   const golden = '0000000001-binary-00000001.seg';
   const goldenBytes = fs.readFileSync(path.join(import.meta.dirname, 'golden', golden));
 
-  it('reads a segment that another boot left', async () => {
+  it('reads a segment that a dead writer left', async () => {
     makeDead({ [golden]: goldenBytes });
     const { channel } = open();
     await channel.recover();
@@ -437,19 +440,32 @@ describe('a spool in other hands', () => {
     assert.deepEqual(fs.readdirSync(dir), []);
   });
 
-  it('keeps a segment of a later version, and what is none of ours', async () => {
+  it('leaves a segment of a later version where it is, for who can read it, and says so once', async () => {
     const later = Buffer.from(goldenBytes);
     later.writeUInt16BE(2, 8);
     later.writeUInt32BE(crc32Of(later.subarray(0, 28)), 28);
-    makeDead({ [golden]: later, 'notes.txt': 'mine' });
+    const second = golden.replace('0001-', '0002-');
+    makeDead({ [golden]: later, [second]: goldenBytes, 'notes.txt': 'mine' });
     const { channel, warnings } = open();
+    await look(channel);
+    assert.equal(channel.recovered, 3, 'the other one is read');
+    drainAny(channel);
+    await until(() => warnings.length > 0);
+    await look(channel);
+    assert.match(String(warnings), /^FLUME_NOTICE .* stays where it is: it has format version 2, this is 1$/);
+    await channel.close();
+    assert.deepEqual(fs.readdirSync(dir), [dead]);
+    assert.deepEqual(fs.readdirSync(path.join(dir, dead)).sort(), [golden, 'notes.txt']);
+  });
+
+  it('keeps what is none of ours when the events beside it are delivered', async () => {
+    makeDead({ [golden]: goldenBytes, 'notes.txt': 'mine' });
+    const { channel } = open();
     await channel.recover();
-    assert.equal(channel.recovered, 0);
-    const kept = fs.readdirSync(path.join(dir, 'set-aside'), { recursive: true }) as string[];
-    assert.ok(kept.some((name) => name.endsWith(golden)) && kept.some((name) => name.endsWith('notes.txt')), `${kept}`);
-    await until(() => /format version 2/.test(String(warnings)));
+    drainAny(channel);
     await channel.close();
     assert.deepEqual(fs.readdirSync(dir), ['set-aside']);
+    assert.deepEqual(fs.readdirSync(path.join(dir, 'set-aside', dead)), ['notes.txt']);
   });
 
   it('follows no links, and adopts nothing that others may write to', async () => {
@@ -474,11 +490,51 @@ describe('a spool in other hands', () => {
     assert.ok(fs.existsSync(path.join(target, golden)) && fs.existsSync(path.join(open_, golden)));
   });
 
-  it('refuses a folder that anybody may write to', async () => {
+  for (const mode of [0o777, 0o775]) {
+    it(`makes a folder of its own in one of mode ${mode.toString(8)}, and finds what was left before it was that`, async () => {
+      makeDead({ [golden]: goldenBytes });
+      fs.chmodSync(dir, mode);
+      const first = open().channel;
+      await first.recover();
+      assert.equal(first.recovered, 3);
+      assert.equal(first.put([], 'x', false), undefined);
+      assert.equal(segments().length, 2);
+      assert.ok(
+        segments().every((name) => name.startsWith(`flume-${process.geteuid?.()}/`)),
+        `${segments()}`,
+      );
+      await first.close();
+      const second = open().channel;
+      await second.recover();
+      assert.equal(second.recovered, 4);
+      drainAny(second);
+      await second.close();
+      assert.deepEqual(fs.readdirSync(dir, { recursive: true }), [`flume-${process.geteuid?.()}`]);
+    });
+  }
+
+  it('keeps its place in a folder that Kubernetes gave to the group of the pod', async () => {
+    const first = open().channel;
+    put(first, 'x');
+    await first.close();
+    // What fsGroup does to a volume when it is mounted again.
+    for (const name of ['.', ...(fs.readdirSync(dir, { recursive: true }) as string[])]) {
+      const place = path.join(dir, name);
+      fs.chmodSync(place, fs.statSync(place).isDirectory() ? 0o2770 : 0o660);
+    }
+    const { channel } = open();
+    await channel.recover();
+    assert.deepEqual(drain(channel), ['x']);
+    assert.equal(put(channel, 'y'), true);
+    assert.ok(!fs.readdirSync(dir).some((name) => name.startsWith('flume-')));
+  });
+
+  it('does not use a folder of its own that somebody else has made', async () => {
     fs.chmodSync(dir, 0o777);
+    fs.symlinkSync(tmpdir(), path.join(dir, `flume-${process.geteuid?.()}`));
     const { channel, warnings } = open();
     assert.equal(channel.put([], 'x', false), 'disk');
-    await until(() => /writable for other users/.test(String(warnings)));
+    await until(() => /is no folder/.test(String(warnings)));
   });
 
   const folderOf = (boot: string, host: string): string => `w-${boot}-${host}-1-0123456789ab`;
@@ -522,11 +578,21 @@ describe('a spool in other hands', () => {
     put(first, 'a');
     const [own = ''] = fs.readdirSync(dir);
     assert.match(own, /^w-00000000-/);
-    const second = open().channel;
+    let now = 0;
+    const second = open({}, {}, { ...systemClock, now: () => now }).channel;
     await second.recover();
     assert.equal(second.recovered, 0);
-    first.leave();
+    // However old the touch is by a clock: it has to be watched.
     fs.utimesSync(path.join(dir, own), 1, 1);
+    await look(second);
+    now += 29_000;
+    fs.utimesSync(path.join(dir, own), 2, 2);
+    await look(second);
+    now += 29_000;
+    await look(second);
+    assert.equal(second.recovered, 0);
+    first.leave();
+    now += 2_000;
     await look(second);
     assert.deepEqual(drain(second), ['a']);
   });
@@ -546,6 +612,6 @@ describe('a spool in other hands', () => {
   });
 });
 
-function drainAny(channel: FileChannel): void {
+function drainAny(channel: SpoolingChannel): void {
   for (let batch = channel.take(50, 1e6); batch !== undefined; batch = channel.take(50, 1e6)) batch.commit();
 }

@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { FileChannel, type FileChannelOptions } from '../../src/channel/file-channel.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { FlumeError } from '../../src/errors.ts';
 import { type Disk, systemDisk } from '../../src/store/disk.ts';
@@ -11,25 +10,26 @@ import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { Reader } from '../../src/thrift/reply.ts';
-import { dir, opened, withFolder } from './channel-folder.ts';
+import { dir, diskBytes, opened, withFolder } from './channel-folder.ts';
 import { bodies, calls, followModel, overhead, put, type Settled, taken, until } from './channel-model.ts';
+import { SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
 
 interface Opened {
-  readonly channel: FileChannel;
+  readonly channel: SpoolingChannel;
   readonly settled: Settled[];
   readonly warnings: FlumeError[];
 }
 
 function open(
-  options: Partial<FileChannelOptions> = {},
+  options: Partial<SpoolingOptions & { type: 'file' }> = {},
   { protocol = binaryProtocol, disk = systemDisk }: { protocol?: Protocol; disk?: Disk } = {},
 ): Opened {
   const settled: Settled[] = [];
   const warnings: FlumeError[] = [];
-  const channel = new FileChannel(
+  const channel = new SpoolingChannel(
     protocol,
     [],
-    { dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest', ...options },
+    { type: 'file', dir, maxBytes: 2 ** 26, minFreeBytes: 0, fsync: 'never', whenFull: 'drop-newest', ...options },
     { clock: systemClock, disk },
     {
       settled: (from, to, how) => settled.push({ from, to, how }),
@@ -45,7 +45,7 @@ function open(
 const files = (pattern: RegExp): string[] =>
   (fs.readdirSync(dir, { recursive: true }) as string[]).filter((name) => pattern.test(name)).sort();
 
-const all = (channel: FileChannel): string[] => {
+const all = (channel: SpoolingChannel): string[] => {
   const found: string[] = [];
   for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) {
     found.push(...bodies(batch));
@@ -86,9 +86,10 @@ describe('FileChannel', () => {
       fc.asyncProperty(options, calls, async (chosen, made) => {
         const { channel, settled } = open(chosen);
         followModel(channel, settled, made, () => {
-          assert.ok(channel.diskBytes <= chosen.maxBytes + 2 * 4096, `${channel.diskBytes} on disk`);
+          assert.ok(diskBytes() <= chosen.maxBytes + 2 * 4096, `${diskBytes()} on disk`);
         });
         await channel.close();
+        for (const name of fs.readdirSync(dir)) fs.rmSync(path.join(dir, name), { recursive: true });
       }),
       { numRuns: 150 },
     );

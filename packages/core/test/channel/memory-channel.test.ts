@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Transaction } from '../../src/channel/channel.ts';
-import { MemoryChannel, type MemoryChannelOptions } from '../../src/channel/memory-channel.ts';
+import { Channel, type ChannelPolicy, type Transaction } from '../../src/channel/channel.ts';
+import { Ledger, type SettledListener } from '../../src/channel/ledger.ts';
+import { type MemoryBounds, MemoryStore } from '../../src/store/memory-store.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { bodies, calls, followModel, overhead, put, type Settled, taken } from './channel-model.ts';
 
-function open(options: Partial<MemoryChannelOptions> = {}): { channel: MemoryChannel; settled: Settled[] } {
+type Options = MemoryBounds & Pick<ChannelPolicy, 'whenFull'>;
+
+function channelOf(options: Options, listener: SettledListener): { channel: Channel; store: MemoryStore } {
+  const ledger = new Ledger(listener);
+  const store = new MemoryStore(binaryProtocol, [], options, ledger);
+  const { whenFull } = options;
+  return { channel: new Channel(ledger, store, { whenFull, protocol: binaryProtocol, fixedHeaders: [] }), store };
+}
+
+function open(options: Partial<Options> = {}): { channel: Channel; store: MemoryStore; settled: Settled[] } {
   const settled: Settled[] = [];
-  const channel = new MemoryChannel(
-    binaryProtocol,
-    [],
-    { capacity: 1000, byteCapacity: 1024 * 1024, whenFull: 'drop-newest', ...options },
-    (from, to, how) => settled.push({ from, to, how }),
-  );
-  return { channel, settled };
+  const chosen = { capacity: 1000, byteCapacity: 1024 * 1024, whenFull: 'drop-newest' as const, ...options };
+  return { ...channelOf(chosen, (from, to, how) => settled.push({ from, to, how })), settled };
 }
 
 describe('MemoryChannel', () => {
@@ -30,14 +35,9 @@ describe('MemoryChannel', () => {
     // The outer event fits into the block when it is measured, roughly, and not any more when it is written.
     for (let fill = 3_800; fill < 4_100; fill++) {
       const heard: string[] = [];
-      const channel = new MemoryChannel(
-        binaryProtocol,
-        [],
-        { capacity: 2, byteCapacity: 60_000, whenFull: 'drop-oldest' },
-        () => {
-          if (heard.push('gave way') === 1) channel.put([], 'y'.repeat(60), false);
-        },
-      );
+      const { channel } = channelOf({ capacity: 2, byteCapacity: 60_000, whenFull: 'drop-oldest' }, () => {
+        if (heard.push('gave way') === 1) channel.put([], 'y'.repeat(60), false);
+      });
       put(channel, 'x'.repeat(fill - 150));
       put(channel, 'x'.repeat(20));
       put(channel, 'é'.repeat(20));
@@ -138,9 +138,9 @@ describe('MemoryChannel', () => {
   });
 
   it('holds little more memory than the encoded bytes, and frees it in any order', () => {
-    const { channel } = open({ capacity: 100_000, byteCapacity: 64 * 1024 * 1024 });
+    const { channel, store } = open({ capacity: 100_000, byteCapacity: 64 * 1024 * 1024 });
     for (let index = 0; index < 50_000; index++) put(channel, 'x'.repeat(index % 10 === 0 ? 1500 : 200));
-    assert.ok(channel.heldBytes <= channel.queuedBytes * 1.05, `${channel.heldBytes} for ${channel.queuedBytes}`);
+    assert.ok(store.heldBytes <= channel.queuedBytes * 1.05, `${store.heldBytes} for ${channel.queuedBytes}`);
     const batches: Transaction[] = [];
     for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) batches.push(batch);
     const odd = batches.filter((_batch, index) => index % 2 === 1);
@@ -149,7 +149,7 @@ describe('MemoryChannel', () => {
     assert.equal(channel.queuedEvents, 0);
     assert.equal(channel.queuedBytes, 0);
     // The block being written, and the spare ones.
-    assert.ok(channel.heldBytes <= 9 * 256 * 1024, String(channel.heldBytes));
+    assert.ok(store.heldBytes <= 9 * 256 * 1024, String(store.heldBytes));
   });
 
   it('behaves as its model under any sequence of calls', () => {

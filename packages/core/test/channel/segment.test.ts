@@ -56,7 +56,13 @@ describe('segment', () => {
       assert.deepEqual(segmentBytes(protocol, salt), bytes);
 
       const file = fs.openSync(path.join(golden, name), 'r');
-      const reader = new SegmentReader(systemDisk, file, salt, headerBytes, 0, bytes.length);
+      const reader = new SegmentReader(systemDisk, {
+        handle: file,
+        salt,
+        from: headerBytes,
+        nextIndex: 0,
+        end: bytes.length,
+      });
       const found: unknown[] = [];
       for (let record = reader.next(); record !== undefined; record = reader.next()) {
         if (record === 'more') {

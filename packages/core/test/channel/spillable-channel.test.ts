@@ -2,32 +2,32 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Channel } from '../../src/channel/channel.ts';
-import { SpillableChannel, type SpillableChannelOptions } from '../../src/channel/spillable-channel.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { FlumeError } from '../../src/errors.ts';
 import { type Disk, systemDisk } from '../../src/store/disk.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { dir, opened, withFolder } from './channel-folder.ts';
 import { bodies, calls, followModel, put, type Settled, taken, until } from './channel-model.ts';
+import { type ChannelFace, SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
 
 interface Opened {
-  readonly channel: SpillableChannel;
+  readonly channel: SpoolingChannel;
   readonly settled: Settled[];
   readonly warnings: FlumeError[];
 }
 
 function open(
-  options: Partial<SpillableChannelOptions> = {},
+  options: Partial<SpoolingOptions & { type: 'spillable' }> = {},
   faults: Partial<Disk> = {},
   clock: Clock = systemClock,
 ): Opened {
   const settled: Settled[] = [];
   const warnings: FlumeError[] = [];
-  const channel = new SpillableChannel(
+  const channel = new SpoolingChannel(
     binaryProtocol,
     [],
     {
+      type: 'spillable',
       capacity: 1000,
       byteCapacity: 2 ** 20,
       dir,
@@ -48,7 +48,7 @@ function open(
   return { channel, settled, warnings };
 }
 
-function all(channel: Channel): string[] {
+function all(channel: ChannelFace): string[] {
   const found: string[] = [];
   for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) {
     found.push(...bodies(batch));

@@ -1,21 +1,17 @@
 // Cuts a batch from the beginning of a run of events: reads the records, checks those that come from the disk, and encodes
 // anew those that were written in another protocol.
 
-import type { Disk } from '../store/disk.ts';
-import { isIntact, recordHeadBytes, recordIndex, recordLength } from '../store/segment.ts';
-import type { SegmentFile } from '../store/segment-file.ts';
-import { SegmentReader } from '../store/segment-reader.ts';
-import type { Spool } from '../store/spool.ts';
 import { maxPayloadBytes } from '../thrift/frame-limit.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
-import type { Run } from './segment-range.ts';
-
-/** What the first events of a run are: a batch, or lost. */
-export type Cut =
-  | { readonly tag: 'batch'; readonly count: number; readonly end: number; readonly events: Uint8Array }
-  | { readonly tag: 'lost'; readonly count: number; readonly end: number };
+import type { Disk } from './disk.ts';
+import type { EventRange } from './event-range.ts';
+import type { HeldSegment } from './held-segment.ts';
+import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
+import { SegmentReader } from './segment-reader.ts';
+import type { Spool } from './spool.ts';
+import type { Cut } from './store.ts';
 
 export class BatchReader {
   readonly #disk: Disk;
@@ -31,12 +27,12 @@ export class BatchReader {
   }
 
   /** One event at least, unless it is lost. @throws what the disk throws */
-  cut(run: Run, maxEvents: number, maxBytes: number): Cut {
-    const { segment } = run;
-    const most = Math.min(maxEvents, run.count);
+  cut(range: EventRange, maxEvents: number, maxBytes: number): Cut {
+    const segment = range.home as HeldSegment;
+    const most = Math.min(maxEvents, range.count);
     const pieces: Uint8Array[] = [];
     let bytes = 0;
-    let offset = run.start;
+    let offset = range.start;
     let chunk: Buffer = Buffer.alloc(0);
     let at = 0;
     let isFromDisk = false;
@@ -59,11 +55,11 @@ export class BatchReader {
         throw error;
       }
       const end = at + recordHeadBytes + length;
-      const isBad = isFromDisk && !this.#isRecord(chunk, at, end, run.index + pieces.length, segment);
+      const isBad = isFromDisk && !this.#isRecord(chunk, at, end, range.index + pieces.length, segment);
       const event = isBad ? undefined : this.#event(chunk.subarray(at + recordHeadBytes, end), segment);
       if (event === undefined) {
         if (pieces.length > 0) break;
-        return isBad ? this.damage(run) : { tag: 'lost', count: 1, end: offset + end - at };
+        return isBad ? this.damage(range) : lost(1, offset + end - at - range.start);
       }
       if (pieces.length > 0 && bytes + event.length > maxBytes) break;
       pieces.push(event);
@@ -71,34 +67,35 @@ export class BatchReader {
       offset += end - at;
       at = end;
     }
-    return { tag: 'batch', count: pieces.length, end: offset, events: Buffer.concat(pieces, bytes) };
+    const count = pieces.length;
+    const views = [Buffer.concat(pieces, bytes)];
+    return { count, bytes: offset - range.start - count * recordHeadBytes, views, byteLength: bytes };
   }
 
   /** The first record of the run cannot be read, or is not intact any more: it is lost, and all up to the next that is. */
-  damage(run: Run): Cut {
-    const { segment } = run;
+  damage(range: EventRange): Cut {
+    const { start, index, end, count, home } = range;
+    const { file, salt } = home as HeldSegment;
     try {
-      const reader = new SegmentReader(this.#disk, segment.file, segment.salt, run.start, run.index, run.end);
+      const reader = new SegmentReader(this.#disk, { handle: file.handle, salt, from: start, nextIndex: index, end });
       let found = reader.next();
       for (; found === 'more'; found = reader.next()) reader.fillAround();
-      if (found !== undefined && found.index > run.index) {
-        return { tag: 'lost', count: found.index - run.index, end: found.start };
-      }
+      if (found !== undefined && found.index > index) return lost(found.index - index, found.start - start);
       // It is whole after all, only never when it is wanted.
-      if (found !== undefined) return { tag: 'lost', count: 1, end: found.end };
+      if (found !== undefined) return lost(1, found.end - start);
     } catch {
       // Not even opened.
     }
-    return { tag: 'lost', count: run.count, end: run.end };
+    return lost(count, end - start);
   }
 
-  #isRecord(chunk: Buffer, at: number, end: number, index: number, segment: SegmentFile): boolean {
+  #isRecord(chunk: Buffer, at: number, end: number, index: number, segment: HeldSegment): boolean {
     if (end <= at + recordHeadBytes || end > chunk.length || recordIndex(chunk, at) !== index) return false;
     return isIntact(chunk, at, end, segment.salt);
   }
 
   /** The event in this channel's protocol; undefined where there is none that fits into a frame. */
-  #event(payload: Buffer, segment: SegmentFile): Uint8Array | undefined {
+  #event(payload: Buffer, segment: HeldSegment): Uint8Array | undefined {
     if (segment.protocol === this.#protocol.name) return payload;
     try {
       const { headers, body } = protocolNamed(segment.protocol).readEvent(new Reader(payload));
@@ -109,4 +106,8 @@ export class BatchReader {
       return undefined;
     }
   }
+}
+
+function lost(count: number, bytes: number): Cut {
+  return { count, bytes: bytes - count * recordHeadBytes, views: undefined, byteLength: 0 };
 }

@@ -1,0 +1,116 @@
+// The spillable store: a file store that writes later. Events wait in memory, and are written only while memory is full or no
+// agent works, and when the process ends. As with Flume's channel of this name a kill loses what is in memory.
+
+import type { Clock } from '../clock.ts';
+import type { HeaderList } from '../event/flume-event.ts';
+import type { DropReason } from '../stats.ts';
+import type { EventRange } from '../store/event-range.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { MemoryStore } from '../store/memory-store.ts';
+import type { Cut, Portion, Store } from '../store/store.ts';
+import type { Ledger } from './ledger.ts';
+
+// Most that goes to disk in one write.
+const maxMovedEvents = 2_000;
+const maxMovedBytes = 128 * 1024;
+// In an outage so many writes are made in one turn of the event loop, a millisecond or so.
+const writesPerTurn = 8;
+
+export class SpillStore implements Store {
+  readonly #memory: MemoryStore;
+  readonly #file: FileStore;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  #isOutage = false;
+  #isEnding = false;
+  #isMoveDue = false;
+
+  constructor(memory: MemoryStore, file: FileStore, ledger: Ledger, clock: Clock) {
+    this.#memory = memory;
+    this.#file = file;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
+    // Behind events on disk a newer one would wait in memory for no gain.
+    const { newestHome = this.#memory } = this.#ledger;
+    const isDiskFirst = this.#isOutage || this.#isEnding || newestHome !== this.#memory;
+    if (!isDiskFirst && this.#memory.put(headers, body, part) === undefined) return undefined;
+    const reason = this.#file.put(headers, body, part);
+    if (reason === undefined || this.#isEnding) return reason;
+    return isDiskFirst ? this.#memory.put(headers, body, part) : 'full';
+  }
+
+  read(range: EventRange, maxEvents: number, maxBytes: number): Cut | undefined {
+    return this.#storeOf(range).read(range, maxEvents, maxBytes);
+  }
+
+  free(range: EventRange): void {
+    this.#storeOf(range).free(range);
+  }
+
+  sacrifice(range: EventRange, size: number): Portion | undefined {
+    return this.#storeOf(range).sacrifice(range, size);
+  }
+
+  /**
+   * Says that no agent works, again whenever one has failed, or that one does. In an outage what waits in memory goes to
+   * disk, and what is put too, so that a kill does not cost it.
+   */
+  outage(isOn: boolean): void {
+    this.#isOutage = isOn;
+    if (isOn) this.#moveSoon();
+  }
+
+  /** What memory holds goes to disk now, in flight or not, and all that is put from now on: the process, or its agent, ends. */
+  spill(): void {
+    this.#isEnding = true;
+    this.#ledger.recall(this.#memory);
+    this.#file.writer.renew();
+    while (this.#move());
+  }
+
+  /** After spill(): why some of it is still in memory only. */
+  get illness(): string | undefined {
+    if (this.#file.queued.count === this.#ledger.queuedEvents) return undefined;
+    return this.#file.writer.illness ?? 'the folder is full (channel.maxBytes)';
+  }
+
+  #storeOf({ home }: EventRange): MemoryStore | FileStore {
+    return home === this.#memory ? this.#memory : this.#file;
+  }
+
+  #moveSoon(): void {
+    if (this.#isMoveDue) return;
+    this.#isMoveDue = true;
+    // Later also because who says that an agent has failed may not have rolled back its batches yet.
+    this.#clock.soon(() => {
+      this.#isMoveDue = false;
+      if (!this.#isOutage || this.#isEnding) return;
+      let writes = 0;
+      while (writes < writesPerTurn && this.#move()) writes += 1;
+      if (writes === writesPerTurn) this.#moveSoon();
+    });
+  }
+
+  /** Moves the oldest events that wait in memory to disk. @returns false where there are none, or no room */
+  #move(): boolean {
+    const range = this.#ledger.find(({ home }) => home === this.#memory);
+    if (range === undefined) return false;
+    const sizes = this.#memory.sizes(range, maxMovedEvents);
+    for (let count = this.#file.fitting(sizes, maxMovedBytes); count > 0; count = Math.floor(count / 2)) {
+      const cut = this.#memory.read(range, count, Number.MAX_SAFE_INTEGER);
+      const place = this.#file.write(cut, sizes.slice(0, count));
+      if (typeof place !== 'string') {
+        this.#memory.free(range.first(count, cut.bytes));
+        this.#ledger.move(range, count, cut.bytes, place);
+        return true;
+      }
+      // A process that ends has no other chance: what is smaller may find room.
+      if (!this.#isEnding || place !== 'full') return false;
+      this.#file.writer.tryAgain();
+    }
+    return false;
+  }
+}

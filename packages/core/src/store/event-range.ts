@@ -1,0 +1,100 @@
+// A range: events that follow each other in the channel's order, and stand one behind the other in one place of a store.
+
+/** Where events stand one behind the other: the blocks of memory, or a segment. */
+export interface Home {
+  /** Bytes that stand before each event there. */
+  readonly headBytes: number;
+}
+
+/** A place in a home. */
+export interface Place {
+  readonly home: Home;
+  /** The number of the event there, counted from the home's first. */
+  readonly index: number;
+  /** The byte where it begins, its head included. */
+  readonly start: number;
+}
+
+/**
+ * What a rollback says of its events: `none` it was not theirs, `attempt` they were tried, `suspicion` they were tried, and
+ * one of them may be why that failed.
+ */
+export type Blame = 'none' | 'attempt' | 'suspicion';
+
+/** How often events were tried. */
+export interface Trials {
+  readonly attempts: number;
+  /** How often of these one of them was suspected. */
+  readonly failures: number;
+  /** How often of these exactly this batch was: 0 where it is a part of what failed. */
+  readonly ownFailures: number;
+}
+
+const untried: Trials = { attempts: 0, failures: 0, ownFailures: 0 };
+
+export class EventRange implements Place {
+  readonly home: Home;
+  readonly index: number;
+  readonly start: number;
+  /** The channel's ordinal of the first event; the others follow. */
+  readonly ordinal: number;
+  /** Grows while the range is the newest. */
+  count: number;
+  /** Bytes of the events alone. */
+  bytes: number;
+  readonly trials: Trials;
+
+  constructor({ home, index, start }: Place, ordinal: number, count: number, bytes: number, trials: Trials = untried) {
+    this.home = home;
+    this.index = index;
+    this.start = start;
+    this.ordinal = ordinal;
+    this.count = count;
+    this.bytes = bytes;
+    this.trials = trials;
+  }
+
+  /** Behind its last byte. */
+  get end(): number {
+    return this.start + this.bytes + this.count * this.home.headBytes;
+  }
+
+  /** The first `count` events, which have so many bytes. */
+  first(count: number, bytes: number): EventRange {
+    if (count === this.count) return this;
+    return new EventRange(this, this.ordinal, count, bytes, this.#trialsOfPart());
+  }
+
+  /** What is behind these; undefined where nothing is. */
+  rest(count: number, bytes: number): EventRange | undefined {
+    if (count === this.count) return undefined;
+    const { home, index, start, ordinal } = this;
+    const place = { home, index: index + count, start: start + bytes + count * home.headBytes };
+    return new EventRange(place, ordinal + count, this.count - count, this.bytes - bytes, this.#trialsOfPart());
+  }
+
+  /** The same events in another place. */
+  movedTo(place: Place): EventRange {
+    return new EventRange(place, this.ordinal, this.count, this.bytes, this.trials);
+  }
+
+  blamed(blame: Blame): EventRange {
+    if (blame === 'none') return this;
+    const { attempts, failures, ownFailures } = this.trials;
+    const failure = blame === 'suspicion' ? 1 : 0;
+    return new EventRange(this, this.ordinal, this.count, this.bytes, {
+      attempts: attempts + 1,
+      failures: failures + failure,
+      ownFailures: ownFailures + failure,
+    });
+  }
+
+  isFollowedBy({ home, index, start, ordinal }: EventRange): boolean {
+    const isNext = index === this.index + this.count && ordinal === this.ordinal + this.count;
+    return isNext && home === this.home && start === this.end;
+  }
+
+  #trialsOfPart(): Trials {
+    return this.trials.ownFailures === 0 ? this.trials : { ...this.trials, ownFailures: 0 };
+  }
+}

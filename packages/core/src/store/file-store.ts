@@ -1,0 +1,289 @@
+// The file store: events are in a segment before put() returns, so they outlive the process. What dead writers left is read
+// as there is room for it.
+
+import { resolve } from 'node:path';
+import type { Clock, Timer } from '../clock.ts';
+import type { FlumeError } from '../errors.ts';
+import type { HeaderList } from '../event/flume-event.ts';
+import type { DropReason } from '../stats.ts';
+import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
+import { eventSizeBound } from '../thrift/protocol.ts';
+import { Backlog } from './backlog.ts';
+import { BatchReader } from './batch-reader.ts';
+import { DeadWriters } from './dead-writers.ts';
+import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
+import type { EventRange, Place } from './event-range.ts';
+import type { HeldSegment } from './held-segment.ts';
+import { closed, opened } from './open-stores.ts';
+import { recordHeadBytes } from './segment.ts';
+import type { FoundRecord } from './segment-reader.ts';
+import { SegmentWriter, type SegmentWriterOptions } from './segment-writer.ts';
+import { Spool, type SpoolBounds, type SpoolWorld } from './spool.ts';
+import { SpoolFolder } from './spool-folder.ts';
+import { type Locks, socketLocks } from './spool-lock.ts';
+import type { Arrivals, Cut, Portion, Store } from './store.ts';
+import { WriteWindow } from './write-window.ts';
+
+export interface FileStoreOptions extends SpoolBounds, SegmentWriterOptions {}
+
+export interface FileStoreWorld {
+  readonly clock: Clock;
+  readonly disk?: Disk | undefined;
+  readonly locks?: Locks | undefined;
+}
+
+export interface FileStoreListener {
+  /** Events of before were found, or can be read again. */
+  readonly arrived: () => void;
+  readonly warn: (error: FlumeError) => void;
+  /** The store is about to close: what is still to be written, is to be written now. */
+  readonly leaving: () => void;
+}
+
+// How often dead writers are looked for.
+const lookMs = 10_000;
+const readAgainMs = 1_000;
+// How long what a disk that is well otherwise cannot read holds up what is behind it.
+const readPatienceMs = 10_000;
+
+export class FileStore implements Store {
+  readonly dir: string;
+  readonly writer: SegmentWriter;
+  readonly #protocol: Protocol;
+  readonly #fixed: FixedHeaders;
+  readonly #ledger: Arrivals;
+  readonly #listener: FileStoreListener;
+  readonly #clock: Clock;
+  readonly #spool: Spool;
+  readonly #reader: BatchReader;
+  readonly #backlog: Backlog;
+  #events = 0;
+  #bytes = 0;
+  #recovered = 0;
+  #arrived = false;
+  #lookTimer: Timer | undefined;
+  #readTimer: Timer | undefined;
+  #unreadableSince: number | undefined;
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    protocol: Protocol,
+    fixedHeaders: HeaderList,
+    options: FileStoreOptions,
+    { clock, disk = systemDisk, locks = socketLocks(disk) }: FileStoreWorld,
+    ledger: Arrivals,
+    listener: FileStoreListener,
+  ) {
+    this.dir = resolve(options.dir);
+    this.#protocol = protocol;
+    this.#fixed = protocol.fixHeaders(fixedHeaders);
+    this.#ledger = ledger;
+    this.#listener = listener;
+    this.#clock = clock;
+    // Later: who hears it may put an event, and this one is not in its place yet.
+    const warn = (error: FlumeError): void => clock.soon(() => listener.warn(error));
+    const world: SpoolWorld = { clock, disk, folder: new SpoolFolder(disk, locks, this.dir), warn };
+    const inDir = { ...options, dir: this.dir };
+    this.#spool = new Spool(inDir, world);
+    this.writer = new SegmentWriter(inDir, protocol.name, world, this.#spool);
+    this.#reader = new BatchReader(disk, this.#spool, protocol);
+    this.#backlog = new Backlog(world, new DeadWriters(world, locks, this.dir), this.#spool, {
+      found: (segment, record) => this.#found(segment, record),
+      lost: (count) => this.#lostUnread(count),
+      pause: () => this.#tellArrived(),
+    });
+    opened(this);
+    this.#lookOn();
+  }
+
+  /** Events that an earlier process left, until now: they are found while others are sent already. */
+  get recovered(): number {
+    return this.#recovered;
+  }
+
+  /** What is in files and queued. */
+  get queued(): Portion {
+    return { count: this.#events, bytes: this.#bytes };
+  }
+
+  put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
+    // The bound is cheap and nearly always enough.
+    const bound = recordHeadBytes + eventSizeBound(this.#protocol, this.#fixed, headers, body);
+    const isRough = bound <= WriteWindow.roughBytes && this.#spool.hasRoom(bound, part);
+    const size = isRough ? bound : recordHeadBytes + this.#protocol.eventSize(this.#fixed, headers, body);
+    if (!isRough && !this.#makeRoom(size, part)) return 'full';
+    const slot = this.writer.slot(size);
+    if (typeof slot === 'string') return slot;
+    const from = slot.at + recordHeadBytes;
+    const to = this.#protocol.writeEvent(slot.buffer, from, this.#fixed, headers, body);
+    const segment = this.writer.write(slot, [to]);
+    if (typeof segment === 'string') return segment;
+    this.#ledger.added(segment, segment.nextIndex - 1, segment.size - (to - slot.at), to - from);
+    this.#events += 1;
+    this.#bytes += to - from;
+    return undefined;
+  }
+
+  /** How many events of these sizes, from the first on, it is best to write in one go: none where there is no room now. */
+  fitting(sizes: readonly number[], maxBytes: number): number {
+    if (this.writer.resting !== undefined) return 0;
+    const most = Math.min(maxBytes, this.writer.segmentBytes);
+    let bytes = 0;
+    let count = 0;
+    for (const size of sizes) {
+      bytes += recordHeadBytes + size;
+      if ((count > 0 && bytes > most) || !this.#makeRoom(bytes, 1)) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Writes events that are encoded and in the ledger already. @returns where they are, or why none of them is */
+  write({ views, byteLength }: Cut, sizes: readonly number[]): Place | DropReason {
+    const slot = this.writer.slot(byteLength + sizes.length * recordHeadBytes);
+    if (typeof slot === 'string') return slot;
+    const events = Buffer.concat(views ?? [], byteLength);
+    const ends: number[] = [];
+    let from = 0;
+    let end = slot.at;
+    for (const size of sizes) {
+      events.copy(slot.buffer, end + recordHeadBytes, from, from + size);
+      from += size;
+      end += recordHeadBytes + size;
+      ends.push(end);
+    }
+    const segment = this.writer.write(slot, ends);
+    if (typeof segment === 'string') return segment;
+    this.#events += sizes.length;
+    this.#bytes += byteLength;
+    return { home: segment, index: segment.nextIndex - sizes.length, start: segment.size - (end - slot.at) };
+  }
+
+  read(range: EventRange, maxEvents: number, maxBytes: number): Cut | undefined {
+    const segment = range.home as HeldSegment;
+    let cut: Cut;
+    try {
+      cut = this.#reader.cut(range, maxEvents, maxBytes);
+      this.#unreadableSince = undefined;
+    } catch (error) {
+      // A handle may be of no use any more where the file is well: after a server's restart, say.
+      segment.close();
+      if (!this.#isLost(segment, diskErrorCode(error))) return this.#readLater(readAgainMs);
+      cut = this.#reader.damage(range);
+    }
+    if (cut.views === undefined) {
+      segment.spoil();
+      this.#readLater(0);
+    }
+    return cut;
+  }
+
+  free({ home, index, count, bytes }: EventRange): void {
+    this.#events -= count;
+    this.#bytes -= bytes;
+    if (this.#isClosed) return;
+    if (!this.#spool.settle(home as HeldSegment, index, count)) {
+      this.writer.reclaim(this.writer.segmentBytes / 2);
+      return;
+    }
+    if (this.writer.resting === 'full') this.writer.tryAgain();
+    this.#backlog.roomFreed();
+  }
+
+  sacrifice({ count, bytes }: EventRange, size: number): Portion | undefined {
+    // A disk that is ill takes nothing more for having less.
+    if (this.writer.resting === 'disk' || !this.#spool.couldHaveRoom(size + recordHeadBytes)) return undefined;
+    return { count, bytes };
+  }
+
+  /** Looks for what dead writers left. @returns when it is read through, as far as there is room. Never rejects */
+  look(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.writer.check();
+    return this.#backlog.look();
+  }
+
+  /** What was put before is written to the platter, as far as the disk can be believed. Never rejects. */
+  sync(): Promise<void> {
+    return this.writer.sync();
+  }
+
+  /** Leaves what is queued to the next process. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The same at once, without telling the disk to keep it: for a process that ends. */
+  leave(): void {
+    if (this.#isClosed) return;
+    this.#listener.leaving();
+    for (const segment of this.#spool.gone()) {
+      this.#spool.drop(segment);
+      const lost = this.#ledger.forfeit(segment);
+      this.#events -= lost.count;
+      this.#bytes -= lost.bytes;
+    }
+    this.#isClosed = true;
+    void this.#backlog.close();
+    this.writer.leave();
+  }
+
+  async #close(): Promise<void> {
+    this.#lookTimer?.cancel();
+    this.#readTimer?.cancel();
+    this.#listener.leaving();
+    await this.#backlog.close();
+    await this.writer.sync();
+    this.leave();
+    closed(this);
+  }
+
+  #found(segment: HeldSegment, { index, start, end }: FoundRecord): void {
+    const bytes = end - start - recordHeadBytes;
+    this.#recovered += 1;
+    this.#ledger.added(segment, index, start, bytes);
+    this.#events += 1;
+    this.#bytes += bytes;
+    this.#arrived = true;
+  }
+
+  #lostUnread(count: number): void {
+    if (count === 0) return;
+    this.#recovered += count;
+    this.#ledger.missed(count);
+  }
+
+  #tellArrived(): void {
+    if (!this.#arrived) return;
+    this.#arrived = false;
+    this.#listener.arrived();
+  }
+
+  #makeRoom(size: number, part: number): boolean {
+    return this.#spool.hasRoom(size, part) || (this.writer.reclaim() && this.#spool.hasRoom(size, part));
+  }
+
+  /** What the disk does not give now it may give later, but not everything waits for it where the disk is well otherwise. */
+  #isLost({ file }: HeldSegment, code: string): boolean {
+    // Somebody has deleted it.
+    if (code === 'ENOENT') return true;
+    const now = this.#clock.now();
+    this.#unreadableSince ??= now;
+    return now - this.#unreadableSince > readPatienceMs && file.canBeOpened;
+  }
+
+  #readLater(delayMs: number): undefined {
+    this.#readTimer ??= this.#clock.after(delayMs, () => {
+      this.#readTimer = undefined;
+      this.#listener.arrived();
+    });
+    return undefined;
+  }
+
+  #lookOn(): void {
+    this.#lookTimer = this.#clock.after(lookMs, () => this.#lookOn());
+    void this.look();
+  }
+}

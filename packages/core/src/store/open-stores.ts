@@ -1,0 +1,27 @@
+// The file stores of this process that are open: one that closes leaves its events to the others on the same folder at once,
+// and a process that ends closes them all.
+
+export interface OpenStore {
+  readonly dir: string;
+  /** Leaves what is queued to the next process, at once. */
+  leave(): void;
+  /** Looks for what others have left. */
+  look(): Promise<void>;
+}
+
+const stores = new Set<OpenStore>();
+
+export function opened(store: OpenStore): void {
+  if (stores.size === 0) process.on('exit', leaveAll);
+  stores.add(store);
+}
+
+export function closed(store: OpenStore): void {
+  stores.delete(store);
+  if (stores.size === 0) process.off('exit', leaveAll);
+  for (const other of stores) if (other.dir === store.dir) void other.look();
+}
+
+function leaveAll(): void {
+  for (const store of stores) store.leave();
+}
