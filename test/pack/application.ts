@@ -47,6 +47,18 @@ export async function installApplication(
   return application;
 }
 
+/** Installs one of which a folder has a lock file, and adds every package of ours; gone after the test file. */
+export async function lockedApplication(folder: string): Promise<Application> {
+  const application = new Application(await mkdtemp(path.join(tmpdir(), 'flume-application-')));
+  after(() => rm(application.folder, { recursive: true, force: true }));
+  await cp(folder, application.folder, { recursive: true });
+  const options = ['--ignore-scripts', '--prefer-offline'];
+  const ours = tarballs.map(({ file }) => file);
+  await run('npm', ['ci', ...options], { cwd: application.folder, timeoutMs: 300_000 });
+  await run('npm', ['install', '--no-save', ...options, ...ours], { cwd: application.folder });
+  return application;
+}
+
 const installers: Record<PackageManager, (application: Application) => Promise<unknown>> = {
   npm: ({ folder }) =>
     run('npm', ['install', '--strict-peer-deps', '--ignore-scripts', '--prefer-offline'], { cwd: folder }),
@@ -78,7 +90,7 @@ export class Application {
 
   /** Puts a program of this folder's `programs` there, under the same name or another. */
   copy(program: string, name: string = program): Promise<void> {
-    return cp(path.join(programs, program), this.path(name));
+    return cp(path.join(programs, program), this.path(name), { recursive: true });
   }
 
   write(name: string, text: string): Promise<void> {

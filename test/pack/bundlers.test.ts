@@ -2,14 +2,14 @@
 // run where nothing is installed, beside a package.json of either kind.
 
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Application, installApplication, received } from './application.ts';
 import { run } from './command.ts';
+import { readmeCode } from './readme.ts';
 
-const readme = await readFile(path.join(import.meta.dirname, '../../packages/pino/README.md'), 'utf8');
 const application = await installApplication();
 await application.write(
   'app.mjs',
@@ -20,7 +20,7 @@ await application.write(
 
 test('esbuild', async (t) => {
   await application.link('esbuild');
-  await application.write('esbuild.config.mjs', block('esbuild.config.mjs'));
+  await application.write('esbuild.config.mjs', await readmeCode('pino', 'esbuild.config.mjs'));
   const { stderr } = await application.node(['esbuild.config.mjs']);
   assert.doesNotMatch(stderr, /warning/i);
   await assertBundle(t, application);
@@ -28,7 +28,7 @@ test('esbuild', async (t) => {
 
 test('webpack', async (t) => {
   await application.link('webpack');
-  await application.write('webpack.config.mjs', block('webpack.config.mjs'));
+  await application.write('webpack.config.mjs', await readmeCode('pino', 'webpack.config.mjs'));
   await application.write(
     'webpack.mjs',
     `import webpack from 'webpack';
@@ -39,13 +39,6 @@ test('webpack', async (t) => {
   assert.doesNotMatch(stdout, /ERROR|flume/, stdout);
   await assertBundle(t, application);
 });
-
-/** The code in the README that starts with its file's name. */
-function block(file: string): string {
-  const [, code] = new RegExp(`\`\`\`js\n(// ${file.replaceAll('.', '\\.')}\n[^]*?)\`\`\``).exec(readme) ?? [];
-  assert.ok(code !== undefined, `the README shows no ${file}`);
-  return code;
-}
 
 async function assertBundle(t: TestContext, { folder }: Application): Promise<void> {
   for (const type of ['commonjs', 'module']) {

@@ -39,3 +39,13 @@ export function toolFile(name: string, command: string = name): string {
 export const nodes: readonly { readonly major: string; readonly file: string }[] = ['20', '22', '24', '26'].map(
   (major) => ({ major, file: path.join(toolFolder(`node${major}-${process.arch}`), 'bin/node') }),
 );
+
+/** The others that run Node's programs, and how they are told to run one. */
+export const runtimes: readonly { readonly name: string; readonly file: string; readonly args: readonly string[] }[] = [
+  { name: 'Bun', file: path.join(toolFolder(`bun-${process.arch}`), 'bin/bun'), args: ['run'] },
+  {
+    name: 'Deno',
+    file: path.join(toolFolder(`deno-${process.arch}`), 'deno'),
+    args: ['run', '--allow-all', '--node-modules-dir=manual', '--no-lock'],
+  },
+];
