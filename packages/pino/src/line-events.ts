@@ -78,6 +78,11 @@ export class LineEvents {
     return this.#headers.contextMissing;
   }
 
+  /** Lines that gave more headers, or longer ones, than an event has room for. */
+  get headersCut(): number {
+    return this.#headers.headersCut;
+  }
+
   /** Lines in which fields were hidden by their names alone. */
   get redactedByName(): number {
     return this.#record.redaction?.redactedByName ?? 0;

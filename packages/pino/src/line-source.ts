@@ -22,6 +22,8 @@ export interface PinoFlumeStats extends Stats {
   readonly mapFailures: number;
   /** Records that had not every field that `context.required` names; they were sent all the same. */
   readonly contextMissing: number;
+  /** Records that gave more headers, or longer ones, than there is room for; these were cut, and the records sent. */
+  readonly headersCut: number;
   /** Lines that are no JSON object, in which the fields that `redact` names were hidden by their names. */
   readonly redactedByName: number;
   /** Lines of which only `[redacted]` was sent, since it could not be said what in them is to be hidden. */
@@ -107,7 +109,7 @@ export class LineSource {
   }
 
   stats(): PinoFlumeStats {
-    const { filtered, mapFailures, contextMissing, redactedByName, withheld } = this.#events;
-    return { ...this.#agent.stats(), filtered, mapFailures, contextMissing, redactedByName, withheld };
+    const { filtered, mapFailures, contextMissing, headersCut, redactedByName, withheld } = this.#events;
+    return { ...this.#agent.stats(), filtered, mapFailures, contextMissing, headersCut, redactedByName, withheld };
   }
 }

@@ -37,10 +37,11 @@ export class RecordMapper {
   }
 
   /** Records that were sent otherwise than their logger or the options have it. */
-  get counts(): Pick<TransportStats, 'contextMissing' | 'redactedByName' | 'withheld'> {
+  get counts(): Pick<TransportStats, 'contextMissing' | 'headersCut' | 'redactedByName' | 'withheld'> {
     const { headers, redaction } = this.#options;
     const { redactedByName = 0, withheld = 0 } = redaction ?? {};
-    return { contextMissing: headers.contextMissing, redactedByName, withheld };
+    const { contextMissing, headersCut } = headers;
+    return { contextMissing, headersCut, redactedByName, withheld };
   }
 
   /**

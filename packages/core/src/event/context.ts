@@ -52,44 +52,65 @@ const reserved = new Set(['topic', 'key', 'timestamp', 'timeStamp', 'id', 'conte
 
 const none: ReadonlySet<string> = new Set();
 
+/** Without `include` a context's fields may be data: no more than so many become headers, of no more that are looked at. */
+export const maxContextHeaders = 64;
+const maxFields = 1_000;
+/** A header's name of data is no longer. */
+const maxNameLength = 128;
+
+export interface ContextListener {
+  /** A context had not all the required fields; once for each record. */
+  missing(field: string): void;
+  /** A context has more fields than can be headers, or longer names; once for each record. */
+  cut(list: readonly string[]): void;
+}
+
 export class ContextHeaders {
   readonly #context: ResolvedContext;
   readonly #taken: ReadonlySet<string>;
   readonly #excluded: ReadonlySet<string>;
-  readonly #onMissing: (field: string) => void;
+  readonly #listener: ContextListener;
   /** Header names by field: a context has the same few fields again and again. */
   readonly #names = new Map<string, string | undefined>();
 
-  /**
-   * @param taken names of other headers, which a context's never replace
-   * @param onMissing a context had not all the required fields; once for each record
-   */
-  constructor(context: ResolvedContext, taken: ReadonlySet<string>, onMissing: (field: string) => void) {
+  /** @param taken names of other headers, which a context's never replace */
+  constructor(context: ResolvedContext, taken: ReadonlySet<string>, listener: ContextListener) {
     this.#context = context;
     this.#taken = taken;
     this.#excluded = new Set(context.exclude);
-    this.#onMissing = onMissing;
+    this.#listener = listener;
   }
 
   /**
    * Adds the headers of a context, which may be nothing at all. Never throws.
    *
+   * @param fit cuts a value to its size
    * @param own fields that are no context, and are taken where `include` names them
    */
-  addTo(list: string[], context: unknown, own: ReadonlySet<string> = none): void {
+  addTo(list: string[], context: unknown, fit: (text: string) => string, own: ReadonlySet<string> = none): void {
     const { include, required } = this.#context;
-    const fields = fieldsOf(context);
-    for (const field of include ?? fields.keys()) {
+    const end = list.length + 2 * maxContextHeaders;
+    let isCut = false;
+    let looked = 0;
+    for (const field of include ?? fieldNames(context)) {
       if (include === undefined && own.has(field)) continue;
-      const value = fields.get(field);
+      looked += 1;
+      if (include === undefined && (list.length >= end || looked > maxFields)) {
+        isCut = true;
+        break;
+      }
+      const value = fieldOf(context, field);
       const isPlain = typeof value !== 'object' || value instanceof Date;
       const text = include === undefined && !isPlain ? undefined : headerValue(value);
       if (text === undefined) continue;
       const name = this.#name(field);
-      if (name !== undefined) list.push(name, isTimeHeader(name) ? timestampText(value) : text);
+      if (name === undefined || isShadowed(list, name, field, context, this.#context.prefix)) continue;
+      if (include === undefined && name.length > maxNameLength) isCut = true;
+      else list.push(name, isTimeHeader(name) ? timestampText(value) : fit(text));
     }
-    const missing = required.find((field) => fields.get(field) === undefined || fields.get(field) === null);
-    if (missing !== undefined) this.#onMissing(missing);
+    if (isCut) this.#listener.cut(list);
+    const missing = required.find((field) => (fieldOf(context, field) ?? undefined) === undefined);
+    if (missing !== undefined) this.#listener.missing(missing);
   }
 
   /** @returns undefined where the field is to be no header */
@@ -101,20 +122,38 @@ export class ContextHeaders {
     const isFree = include !== undefined || !(isReserved || this.#excluded.has(field));
     const given = isFree && name !== '' && !this.#taken.has(name) ? name : undefined;
     // Fields are names in somebody's code; where they are data, they are not to be remembered for ever.
-    if (this.#names.size < 1_000) this.#names.set(field, given);
+    if (this.#names.size < 1_000 && field.length <= maxNameLength) this.#names.set(field, given);
     return given;
   }
 }
 
-function fieldsOf(context: unknown): ReadonlyMap<string, unknown> {
-  const fields = new Map<string, unknown>();
-  if (typeof context !== 'object' || context === null) return fields;
+/** Another field has this name, without a character that a name cannot have: it is not to be replaced by this one. */
+function isShadowed(list: readonly string[], name: string, field: string, context: unknown, prefix: string): boolean {
+  if (name !== prefix + field && fieldOf(context, name.slice(prefix.length)) !== undefined) return true;
+  return list.some((text, at) => at % 2 === 0 && text === name);
+}
+
+function* fieldNames(context: unknown): Generator<string> {
+  if (typeof context !== 'object' || context === null) return;
   try {
-    for (const [key, value] of context instanceof Map ? context : Object.entries(context)) {
-      if (typeof key === 'string') fields.set(key, value);
+    if (context instanceof Map) {
+      for (const key of context.keys()) if (typeof key === 'string') yield key;
+      return;
     }
+    // Not Object.keys(), which would make a list of a hundred thousand.
+    for (const key in context) if (Object.hasOwn(context, key)) yield key;
   } catch {
-    // A getter threw: what was read before it counts.
+    // A proxy threw: what was read before it counts.
   }
-  return fields;
+}
+
+/** A getter that throws counts as absent. */
+function fieldOf(context: unknown, field: string): unknown {
+  if (typeof context !== 'object' || context === null) return undefined;
+  try {
+    if (context instanceof Map) return context.get(field);
+    return Object.hasOwn(context, field) ? (context as Record<string, unknown>)[field] : undefined;
+  } catch {
+    return undefined;
+  }
 }

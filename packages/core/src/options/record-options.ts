@@ -51,6 +51,8 @@ export interface ResolvedRecord {
   readonly redaction: Redaction | undefined;
   /** A function, or the path of a module that exports one. */
   readonly map: RecordMap | string | undefined;
+  /** What a record gives to headers is a part of it. */
+  readonly maxEventBytes: number;
 }
 
 /** An option that the logger itself gives to its transports, judged with ours so that all are told of in one way. */
@@ -146,6 +148,7 @@ export function resolveLogger(
       redaction: redact.length === 0 ? undefined : new Redaction(redact),
       body: bodySource(body),
       map: given,
+      maxEventBytes: delivery.maxEventBytes,
     }),
   };
 }

@@ -196,3 +196,49 @@ describe('options of headers', () => {
     for (const [options, message] of table) assert.throws(() => resolveLogger(options, 'function'), { message });
   });
 });
+
+describe('what a record gives', () => {
+  const long = 'é'.repeat(65_535);
+  const sizeOf = (list: readonly string[]): number => list.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+  it('never takes the room of its event, however many and long its fields are', () => {
+    for (const maxEventBytes of [1_000, 2 ** 20]) {
+      const many = Object.fromEntries(
+        Array.from({ length: 100_000 }, (_, index) => [`${long.slice(0, 10)}${index}`, long]),
+      );
+      const names = Array.from({ length: 17 }, (_, index) => `f${index}`);
+      const headerFields = Object.fromEntries(names.map((name) => [name, name]));
+      for (const context of [undefined, { path: 'ctx' }, { path: 'ctx', include: names }]) {
+        const notices: string[] = [];
+        const headers = recordHeaders({ maxEventBytes, headerFields, context }, notices);
+        const list = headers.list({ time: 0, level: long, loggerName: long });
+        for (const field of headers.fields) headers.addField(list, field, long);
+        headers.addContext(list, { ...many, ...Object.fromEntries(names.map((name) => [`${name}x`, long])) });
+        const mapped = headers.mapped(list, many);
+        const nameBytes = sizeOf(list.filter((_text, at) => at % 2 === 0));
+        assert.ok(sizeOf(list) - nameBytes <= maxEventBytes / 4, `${maxEventBytes}: ${sizeOf(list)}`);
+        assert.ok(list.length / 2 <= 3 + 17 + 64);
+        assert.ok(mapped.length <= list.length + 512);
+        assert.equal(headers.headersCut, 1);
+        assert.equal(notices.length, 1);
+        assert.match(notices[0] as string, /^headers: a record gives more/);
+      }
+    }
+  });
+
+  it('takes no room of another value, and keeps whole characters', () => {
+    const headers = recordHeaders({ preset: 'none', headerFields: { a: 'a', b: 'b' }, maxEventBytes: 80 });
+    const list: string[] = [];
+    for (const [index, value] of ['😀'.repeat(100), 'tenant'].entries()) {
+      headers.addField(list, headers.fields[index] as { header: string }, value);
+    }
+    assert.deepEqual(list, ['a', '😀😀', 'b', 'tenant']);
+  });
+
+  it('replaces no other field under a name that was made fit', () => {
+    const context = { 'user id': 'evil', user_id: 'good', 'x!': 1, 'x?': 2 };
+    for (const given of [context, new Map(Object.entries(context))]) {
+      assert.deepEqual(contextHeaders({ context: { path: 'ctx' } }, given), { user_id: 'good', x_: '1' });
+    }
+  });
+});
