@@ -53,6 +53,8 @@ export class FakeSocket implements Socket {
   readonly #inbox: Arrival[] = [];
   /** Calls without an answer, as the process sees it. */
   readonly #calls: Call[] = [];
+  /** All that were made on it. */
+  readonly #made: Call[] = [];
   readonly #dialedAt: number;
   /** Of the request that is being written. */
   #chunks: Uint8Array[] = [];
@@ -104,9 +106,11 @@ export class FakeSocket implements Socket {
     const { clock, oracle, log } = this.#world;
     log(() => `the process closes its connection to agent ${this.peer.index}, ${this.#calls.length} in flight`);
     this.#checkReason();
-    if (this.#calls.length > 0 || this.#openedAt === undefined) oracle.shut(this.peer.index);
+    // Where the process has waited long enough, the oldest call is why.
+    if (!oracle.mayClose() && this.#calls[0] !== undefined) this.#calls[0].isStruck = true;
+    if ((this.#calls.length > 0 && !this.#isOfOne) || this.#openedAt === undefined) oracle.shut(this.peer.index);
     oracle.lost(this.#calls.splice(0));
-    oracle.openSockets -= 1;
+    oracle.closed(this.peer.index);
     clock.at(clock.now(), () => this.#emit('close'));
   }
 
@@ -151,6 +155,7 @@ export class FakeSocket implements Socket {
     }
     log(() => `sent to agent ${this.peer.index}: call ${call.sequenceId} of ${call.ids.join(' ') || 'nothing'}`);
     this.#calls.push(call);
+    this.#made.push(call);
     if (this.#calls.length === 1) this.#oldestSince = now;
     this.#corked.push(() => {
       this.#lastSentAt = Math.max(this.#lastSentAt, now + this.peer.latencyMs());
@@ -232,11 +237,18 @@ export class FakeSocket implements Socket {
     oracle.answered(call, verdict === 'ok');
   }
 
+  /** One batch that had failed before had it to itself, as far as one can know. */
+  get #isOfOne(): boolean {
+    return this.#made.length === 1 && this.#world.oracle.hasFailed(this.#made[0] as Call);
+  }
+
   /** The process may give a connection up for a reason only. */
   #checkReason(): void {
     const { clock, oracle, settings } = this.#world;
     const now = clock.now();
     if (this.#broken || this.#excused || oracle.mayClose()) return;
+    // One batch that had failed had it to itself.
+    if (this.#isOfOne && this.#calls.length === 0) return;
     const waiting = this.#inbox[0] !== undefined && this.#inbox[0].at <= now;
     if (this.#openedAt === undefined) {
       if (now - this.#dialedAt < settings.connectTimeoutMs - rounding)

@@ -55,9 +55,9 @@ class Client {
 
   #opened(): void {
     for (const [index, method] of this.#case.calls.entries()) {
-      this.connection.call(method, { count: 0, byteLength: 0, views: [] }, (error) => {
+      this.connection.call(method, { count: 0, byteLength: 0, views: [] }, (outcome) => {
         assert.equal(this.outcomes[index], undefined, `${this.#case.story}: call ${index} settled twice`);
-        this.outcomes[index] = error ?? 'OK';
+        this.outcomes[index] = outcome.tag === 'accepted' ? 'OK' : outcome.error;
         this.#settledTimes += 1;
       });
     }

@@ -13,7 +13,7 @@ export interface Call {
   readonly ids: readonly number[];
   readonly agent: number;
   readonly isPoisoned: boolean;
-  /** It was the oldest when its connection broke, or it was answered with an exception. */
+  /** It was the oldest when its connection broke, for whatever reason. */
   isStruck: boolean;
 }
 
@@ -28,19 +28,25 @@ interface Fate {
   /** Sends that failed, and surely counted as attempts: it was, or may have been, its own fault. */
   attempts: number;
   inFlight: boolean;
+  hasFailed: boolean;
   isAcked: boolean;
   commits: number;
   lastCommitBy: number;
   droppedFor: DropReason | undefined;
-  /** Each time it failed alone: with whom, what that agent had accepted until then, and whether it may be the cause. */
-  readonly failures: { readonly agent: number; readonly accepted: number; readonly isStrike: boolean }[];
+  /** Each time it failed alone: when, and whether it was refused. */
+  readonly failures: { readonly at: number; readonly isRefusal: boolean }[];
 }
 
-// A single event is sent this often before the process may set it aside, which alone breaks the order.
-const strikesBeforeSetAside = 3;
-const strikesOfPoison = 5;
-// With full jitter, so many rests together take less than half of what one may take at most once in 3 billion times.
-const restsTogether = 10;
+// So often a batch fails before the process may set it aside, which alone breaks the order; an event that is refused alone.
+const breaksInOrder = 3;
+const refusalsInOrder = 10;
+// What the process must have seen before it calls an event poison.
+const breaksOfPoison = 3;
+const refusalsOfPoison = 10;
+const refusedForMs = 600_000;
+// With full jitter, so many rests together hardly ever take less than half of what one may take at most;
+// batches that are set aside are tried beside each other.
+const restsTogether = 24;
 // While somebody waits for the last events, no rest is longer.
 const hurriedRestMs = 500;
 
@@ -62,6 +68,7 @@ export class Oracle {
   readonly warnings: FlumeError[] = [];
   readonly #settings: Settings;
   readonly #clock: VirtualClock;
+  readonly #sockets: number[] = [];
   readonly #shut: boolean[] = [];
   readonly #hasFailed: boolean[] = [];
   readonly #accepted: number[] = [];
@@ -93,6 +100,7 @@ export class Oracle {
         sends: 0,
         attempts: 0,
         inFlight: false,
+        hasFailed: false,
         isAcked: false,
         commits: 0,
         lastCommitBy: -1,
@@ -113,7 +121,8 @@ export class Oracle {
     const ids = events.map((event) => this.#sentEvent(event));
     if (this.isClosed) this.violated('events are sent after close() has ended');
     this.outstanding += 1;
-    return { sequenceId, ids, agent, isPoisoned: ids.some((id) => this.fates[id]?.isPoison), isStruck: false };
+    const isPoisoned = ids.some((id) => this.fates[id]?.isPoison);
+    return { sequenceId, ids, agent, isPoisoned, isStruck: false };
   }
 
   #sentEvent(event: WireEvent): number {
@@ -157,22 +166,29 @@ export class Oracle {
         this.duplicates += 1;
         continue;
       }
-      if (!this.#settings.keepsOrder || strikes(fate).length >= strikesBeforeSetAside) continue;
+      if (!this.#settings.keepsOrder || this.#mayBePassed(fate)) continue;
       if (id < this.#lastFirst) this.violated(`event ${id} is stored after event ${this.#lastFirst}`);
       this.#lastFirst = id;
     }
   }
 
+  /** Others may be stored before it. Where attempts are few, the culprit is looked for at once. */
+  #mayBePassed({ attempts, failures }: Fate): boolean {
+    const breaks = this.#settings.maxAttempts > 0 ? 1 : breaksInOrder;
+    return attempts >= breaks || failures.filter(({ isRefusal }) => isRefusal).length >= refusalsInOrder;
+  }
+
   /** The process gets the answer to a call. */
   answered(call: Call, isOk: boolean): void {
     const { ids, agent } = call;
-    this.#shut[agent] = !isOk;
+    // A batch alone on a connection of its own may be refused while others pass.
+    if (isOk || !this.hasFailed(call)) this.#shut[agent] = !isOk;
+    this.#dials[agent] = [];
     if (!isOk) {
-      this.#failed(call);
+      this.#failed(call, true);
       return;
     }
     this.outstanding -= 1;
-    this.#dials[agent] = [];
     if (ids.length > 0) this.#accepted[agent] = this.#acceptedBy(agent) + 1;
     for (const id of ids) {
       const fate = this.fates[id] as Fate;
@@ -183,31 +199,47 @@ export class Oracle {
     }
   }
 
-  /** The process will have no answer to these calls. */
-  lost(calls: readonly Call[]): void {
-    for (const call of calls) this.#failed(call);
+  /** All of these events were sent before, in vain. */
+  hasFailed({ ids }: Call): boolean {
+    return ids.length > 0 && ids.every((id) => this.fates[id]?.hasFailed === true);
   }
 
-  #failed({ ids, agent, isStruck }: Call): void {
+  /** The process will have no answer to these calls. */
+  lost(calls: readonly Call[]): void {
+    for (const call of calls) this.#failed(call, false);
+  }
+
+  #failed({ ids, isStruck }: Call, isRefusal: boolean): void {
     this.outstanding -= 1;
     for (const id of ids) {
       const fate = this.fates[id] as Fate;
       fate.inFlight = false;
+      fate.hasFailed = true;
       if (isStruck) fate.attempts += 1;
     }
     const only = ids.length === 1 ? this.fates[ids[0] as number] : undefined;
-    only?.failures.push({ agent, accepted: this.#acceptedBy(agent), isStrike: isStruck });
+    if (only !== undefined && (isStruck || isRefusal)) {
+      only.failures.push({ at: this.#clock.now(), isRefusal });
+      if (isRefusal) only.attempts += 1;
+    }
   }
 
-  /** An agent failed: it has to answer one call before it may have several. */
+  /** An agent failed: it has to answer one call before it may have several, unless another connection to it stands. */
   shut(agent: number): void {
+    if ((this.#sockets[agent] ?? 0) > 1) return;
     this.#shut[agent] = true;
     this.#hasFailed[agent] = true;
+  }
+
+  closed(agent: number): void {
+    this.openSockets -= 1;
+    this.#sockets[agent] = (this.#sockets[agent] ?? 0) - 1;
   }
 
   /** The process connects to an agent: not too often, while none of its answers is OK. */
   dialled(agent: number): void {
     this.openSockets += 1;
+    this.#sockets[agent] = (this.#sockets[agent] ?? 0) + 1;
     const { initialDelayMs, maxDelayMs, connectionMaxAgeMs } = this.#settings;
     if (connectionMaxAgeMs > 0) return;
     const now = this.#clock.now();
@@ -242,8 +274,21 @@ export class Oracle {
     if (reason === 'expired' && (maxAgeMs === 0 || this.#clock.now() - fate.putAt < maxAgeMs)) {
       this.violated(`event ${id} is taken for older than it is`);
     }
-    if (reason === 'poison' && !isProvenPoison(fate)) this.violated(`event ${id} is called poison without proof`);
+    if (reason === 'poison') this.#checkPoison(id, fate);
     if (fate.inFlight) this.violated(`event ${id} is given up in flight`);
+  }
+
+  /** Never an innocent event, and a guilty one only after trials enough. */
+  #checkPoison(id: number, { isPoison, failures }: Fate): void {
+    if (!isPoison) this.violated(`event ${id} is called poison, and is innocent`);
+    const last = failures.at(-1);
+    if (last === undefined) return this.violated(`event ${id} is called poison without a trial`);
+    const alike = failures.filter(({ isRefusal }) => isRefusal === last.isRefusal);
+    const triedForMs = this.#clock.now() - (alike[0]?.at ?? 0);
+    const isProven = last.isRefusal
+      ? alike.length >= refusalsOfPoison && triedForMs >= refusedForMs * 0.9
+      : alike.length >= breaksOfPoison;
+    if (!isProven) this.violated(`event ${id} is called poison after ${alike.length} trials in ${triedForMs} ms`);
   }
 
   warned(error: FlumeError): void {
@@ -311,17 +356,4 @@ export class Oracle {
 
 function isOpen({ isAccepted, isAcked, droppedFor }: Fate): boolean {
   return isAccepted && !isAcked && droppedFor === undefined;
-}
-
-/** It broke connections while it was sent alone, again and again, and between its tries the agents accepted others. */
-function isProvenPoison(fate: Fate): boolean {
-  const proofs = fate.failures.filter(({ agent, accepted, isStrike }, index) => {
-    const before = fate.failures.slice(0, index).findLast((failure) => failure.agent === agent);
-    return isStrike && before !== undefined && before.accepted < accepted;
-  });
-  return strikes(fate).length >= strikesOfPoison && proofs.length >= 2;
-}
-
-function strikes({ failures }: Fate): Fate['failures'] {
-  return failures.filter(({ isStrike }) => isStrike);
 }

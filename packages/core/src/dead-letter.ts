@@ -8,12 +8,20 @@ import type { DeadEvent, DeadLetterOption } from './options/dead-letter-option.t
 import { checkWay, privateHandle } from './private-file.ts';
 import type { DropReason } from './stats.ts';
 
-// Of letters that wait to be written, in UTF-16 units.
+// Of letters that wait to be written, in UTF-16 units: from the first on no more are wanted, beyond the second they are lost.
+const manyPendingChars = 1024 * 1024;
 const maxPendingChars = 16 * 1024 * 1024;
+
+export interface DeadLetterListener {
+  /** The first letter that could not be kept, and of a file that others could read. */
+  readonly tell: (error: FlumeError) => void;
+  /** No longer behind. */
+  readonly caughtUp: () => void;
+}
 
 export class DeadLetter {
   readonly #option: DeadLetterOption;
-  readonly #tell: (error: FlumeError) => void;
+  readonly #listener: DeadLetterListener;
   #told = false;
   /** Nobody else can lead the file's folder elsewhere. */
   #isWayChecked = false;
@@ -21,10 +29,14 @@ export class DeadLetter {
   #lines = '';
   #writing: Promise<void> | undefined;
 
-  /** @param tell hears of the first letter that could not be kept, and of a file that others could read */
-  constructor(option: DeadLetterOption, tell: (error: FlumeError) => void) {
+  constructor(option: DeadLetterOption, listener: DeadLetterListener) {
     this.#option = option;
-    this.#tell = tell;
+    this.#listener = listener;
+  }
+
+  /** The file is written more slowly than letters come: who can wait does. */
+  get isBehind(): boolean {
+    return this.#pendingChars > manyPendingChars;
   }
 
   /** Keeps events. Never throws. */
@@ -69,7 +81,9 @@ export class DeadLetter {
       const lines = this.#lines;
       this.#lines = '';
       await this.#append(file, lines).catch((error: unknown) => this.#failed(error));
+      const wasBehind = this.isBehind;
       this.#pendingChars -= lines.length;
+      if (wasBehind && !this.isBehind) this.#listener.caughtUp();
     }
     this.#writing = undefined;
   }
@@ -79,7 +93,7 @@ export class DeadLetter {
     if (!this.#isWayChecked) checkWay(fs, dirname(file));
     this.#isWayChecked = true;
     const handle = await privateHandle(file, (mode) => {
-      this.#tell(
+      this.#listener.tell(
         new FlumeError('FLUME_NOTICE', `deadLetter: others had rights to ${file} (mode ${mode}); it is 0600 now`),
       );
     });
@@ -93,7 +107,9 @@ export class DeadLetter {
   #failed(cause: unknown): void {
     if (this.#told) return;
     this.#told = true;
-    this.#tell(new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }));
+    this.#listener.tell(
+      new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }),
+    );
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Agent, AgentListener } from './agents/agent.ts';
+import { batchSizes } from './agents/batch-size.ts';
 import { openAgents } from './agents/open-agents.ts';
 import type { Channel, Transaction } from './channel/channel.ts';
 import { FlushPoints } from './channel/flush-points.ts';
@@ -102,7 +103,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#voice = new Voice(clock, (error) => this.#say(error));
 
     this.#deadLetter =
-      resolved.deadLetter === undefined ? undefined : new DeadLetter(resolved.deadLetter, (error) => this.#say(error));
+      resolved.deadLetter === undefined
+        ? undefined
+        : new DeadLetter(resolved.deadLetter, {
+            tell: (error) => this.#say(error),
+            caughtUp: () => this.#sink.resume(),
+          });
     const { channel, file, spill } = openChannel(
       this.#protocol,
       fixedHeaders,
@@ -133,12 +139,17 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const group = openAgents(resolved, world, listener);
     this.#agents = group.agents;
     this.#sink = new Sink(this.#channel, group, {
-      batchSize: resolved.batchSize,
+      dueEvents: batchSizes(resolved.batchSize).start,
       batchBytes: resolved.batchBytes,
       lingerMs: resolved.lingerMs,
       maxAttempts: resolved.retry.maxAttempts,
       maxAgeMs: resolved.retry.maxAgeMs,
+      backoff: resolved.retry,
+      keepsOrder: resolved.maxInFlight === 1 && resolved.agents.length === 1,
       clock,
+      random: world.random,
+      largestEvent: (batch) => this.#largest(batch),
+      canGiveUp: () => this.#deadLetter?.isBehind !== true,
       giveUp: (batch, reason) => this.#deadLetter?.add(this.#decoded(batch), reason),
     });
     this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#endAtOnce() };
@@ -337,9 +348,19 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   #changed(): void {
-    this.#spill?.outage(this.#agents.every(({ isFailing }) => isFailing));
+    this.#spill?.outage(this.#agents.every(({ condition }) => condition === 'failing'));
     this.#sink.resume();
     for (const check of this.#checks) check();
+  }
+
+  #largest(batch: Transaction): number {
+    const reader = new Reader(Buffer.concat(batch.views));
+    let largest = 0;
+    for (let from = 0, left = batch.count; left > 0; left--, from = reader.position) {
+      this.#protocol.readEvent(reader);
+      largest = Math.max(largest, reader.position - from);
+    }
+    return largest;
   }
 
   #decoded(batch: Transaction): { headers: HeaderList; body: Buffer }[] {

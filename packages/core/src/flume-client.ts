@@ -83,7 +83,10 @@ export class FlumeClient {
       const connection = await this.#connected();
       if (signal?.aborted === true) return;
       await new Promise<void>((resolve, reject) => {
-        connection.call(method, payload, (error) => (error === undefined ? resolve() : reject(error)));
+        connection.call(method, payload, (outcome) => {
+          if (outcome.tag === 'accepted') resolve();
+          else reject(outcome.error);
+        });
       });
     }, signal);
   }
@@ -110,7 +113,7 @@ export class FlumeClient {
     return new Promise((resolve, reject) => {
       const connection = new Connection(endpoint, options, {
         opened: () => resolve(connection),
-        closed: (error) => {
+        closed: ({ error }) => {
           if (this.#connection === connection) this.#connection = undefined;
           reject(error);
         },

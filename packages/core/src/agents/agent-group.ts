@@ -17,6 +17,8 @@ export interface AgentGroup {
  * that no batch waits for it, and so that it is known to be well also where the others are always faster.
  */
 export function wake(agent: Agent, agents: readonly Agent[]): void {
-  const isDoubtful = agent.isFailing && !agent.isPromising;
-  agent.connect(() => isDoubtful && agents.some((other) => other !== agent && other.isOpen && !other.isFailing));
+  const isDoubtful = agent.condition !== 'well' && !agent.isPromising;
+  agent.connect(
+    () => isDoubtful && agents.some((other) => other !== agent && other.isOpen && other.condition !== 'failing'),
+  );
 }

@@ -1,16 +1,20 @@
-// One agent as this process knows it: its endpoint, the connection to it, and its health. After a failure it rests for a
-// while, longer each time; the first OK makes it healthy again.
+// One agent as this process knows it: its endpoint, the connection to it that the batches take in turn, those that one batch
+// has to itself, and how it is.
 
 import type { Clock, Random, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
 import { Connection, type ConnectionOptions, type Payload, type Settle } from '../rpc/connection.ts';
+import type { Broken, End, Outcome } from '../rpc/outcome.ts';
 import type { AgentState, AgentStats } from '../stats.ts';
-import { type BackoffOptions, backoffMs } from './backoff.ts';
-import { BatchSize } from './batch-size.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import { BatchSize, type BatchSizes } from './batch-size.ts';
+import { Condition } from './condition.ts';
+
+export type { Outcome } from '../rpc/outcome.ts';
 
 export interface AgentOptions extends ConnectionOptions {
-  readonly batchSize: number;
+  readonly batchSizes: BatchSizes;
   readonly maxInFlight: number;
   /** 0: no limit. */
   readonly connectionMaxAgeMs: number;
@@ -23,7 +27,7 @@ export interface AgentOptions extends ConnectionOptions {
 export interface AgentListener {
   /** It may be able to do now what it was not a moment ago. */
   changed(): void;
-  /** It failed, having been healthy. */
+  /** It fails, having worked before. */
   failed(agent: Agent, error: FlumeError): void;
   /** It accepted events, having failed `outageMs` ago. */
   recovered(agent: Agent, outageMs: number): void;
@@ -33,72 +37,74 @@ export interface AgentListener {
   learned(agent: Agent, batchSize: number): void;
 }
 
-type State =
+/** The connection that batches take in turn. `probing`: a ping has to be answered first. `retiring`: too old for new ones. */
+type Line =
   | { readonly tag: 'idle' }
-  | { readonly tag: 'connecting' | 'probing' | 'open' | 'retiring'; readonly connection: Connection };
+  | { readonly tag: 'connecting'; readonly connection: Connection }
+  | ({ readonly tag: 'probing' | 'open' | 'retiring' } & Standing);
 
-interface Outage {
-  readonly since: number;
-  error: FlumeError;
+interface Standing {
+  readonly connection: Connection;
+  readonly age: Timer | undefined;
+  /** It has carried an OK, to a ping at least, and one to events. */
+  hasAnswered: boolean;
+  hasAccepted: boolean;
 }
 
-// While somebody waits for the last events (flush, close), an agent that fails is not left alone for longer than this.
-const hurriedRestMs = 500;
-// The agent is well, but will not have this batch.
-const isRefusal = ({ code }: FlumeError): boolean => code === 'ERR_FLUME_FAILED' || code === 'ERR_FLUME_STATUS';
+// Connections that one batch has to itself, at a time.
+const maxTrials = 4;
 const emptyBatch: Payload = { count: 0, byteLength: 0, views: [] };
 
 export class Agent {
   readonly endpoint: Endpoint;
-  /** Batches with events that it answered OK to, ever. */
-  acceptedBatches = 0;
   readonly #options: AgentOptions;
   readonly #listener: AgentListener;
   readonly #batchSize: BatchSize;
-  #state: State = { tag: 'idle' };
-  #rest: Timer | undefined;
-  #restEnd = 0;
-  #maxAge: Timer | undefined;
-  #failures = 0;
-  #outage: Outage | undefined;
-  #window: number;
-  #proven = false;
-  #promising = false;
-  #hurried = false;
-  #closed = false;
+  readonly #condition: Condition;
+  #line: Line = { tag: 'idle' };
+  readonly #trials = new Set<Connection>();
+  /** Batches with events that it answered OK to, ever. */
+  #accepted = 0;
+  /** Its last answer was OK, so that several calls may be in flight. */
+  #isAtEase = true;
+  /** In flight. */
+  #pings = 0;
+  #isClosed = false;
 
   constructor(endpoint: Endpoint, options: AgentOptions, listener: AgentListener) {
     this.endpoint = endpoint;
     this.#options = options;
     this.#listener = listener;
-    this.#window = options.maxInFlight;
-    this.#batchSize = new BatchSize(options.batchSize);
+    this.#batchSize = new BatchSize(options.batchSizes, options.clock);
+    const backoff = new Backoff(options.backoff, options.random);
+    this.#condition = new Condition(backoff, options.clock, () => listener.changed());
   }
 
   get state(): AgentState {
-    if (this.#rest !== undefined) return 'resting';
-    if (this.#state.tag === 'retiring') return 'busy';
-    if (this.#state.tag !== 'open') return this.#state.tag;
-    return this.#state.connection.inFlight < this.#window ? 'ready' : 'busy';
+    if (this.#condition.isResting) return 'resting';
+    const line = this.#line;
+    if (line.tag === 'retiring') return 'busy';
+    if (line.tag !== 'open') return line.tag;
+    return line.connection.inFlight < (this.#isAtEase ? this.#options.maxInFlight : 1) ? 'ready' : 'busy';
   }
 
-  /** It failed, and has not accepted anything since. */
-  get isFailing(): boolean {
-    return this.#outage !== undefined;
+  /** `shaken`: it failed once, and has accepted nothing since. */
+  get condition(): Condition['tag'] {
+    return this.#condition.tag;
   }
 
-  /** It failed, but has answered a ping since. */
+  /** It is not well, but has answered a ping since it last failed. */
   get isPromising(): boolean {
-    return this.#promising;
+    return this.#condition.isPromising;
   }
 
   /** It has answered OK on the connection that stands. */
   get isProven(): boolean {
-    return this.#proven && this.isOpen;
+    return this.#line.tag === 'open' && this.#line.hasAnswered;
   }
 
   get isOpen(): boolean {
-    return this.#state.tag === 'open';
+    return this.#line.tag === 'open';
   }
 
   /** Most events that it takes in the next batch. */
@@ -106,168 +112,249 @@ export class Agent {
     return this.#batchSize.next;
   }
 
+  /** So many events are not too many for it. */
+  takes(count: number): boolean {
+    return this.#batchSize.isUsual(count);
+  }
+
+  /** It can be sent a batch on a connection of its own. */
+  get canTry(): boolean {
+    if (this.#isClosed || this.#condition.isResting) return false;
+    // A ping is to show first whether it is well.
+    if (this.#pings > 0 || this.#line.tag === 'probing') return false;
+    return this.#trials.size < (this.#condition.tag === 'well' ? maxTrials : 1);
+  }
+
   get stats(): AgentStats {
     return {
       name: this.endpoint.name,
       state: this.state,
-      inFlight: this.#state.tag === 'idle' ? 0 : this.#state.connection.inFlight,
-      failures: this.#failures,
-      batchSize: this.#batchSize.learned ?? this.#options.batchSize,
-      lastError: this.#outage?.error.message,
+      inFlight: [...this.#trials].reduce((sum, { inFlight }) => sum + inFlight, this.#inFlight),
+      failures: this.#condition.failures,
+      batchSize: this.#batchSize.usual,
+      lastError: this.#condition.error?.message,
     };
   }
 
   /** Sees to it that the agent answers something, if only a ping, where it has not and there is nothing to send. */
   prove(): void {
     this.connect(() => true);
-    if (this.state !== 'ready' || this.#proven || this.#state.tag !== 'open') return;
-    if (this.#state.connection.inFlight === 0) this.#probe(this.#state.connection);
+    const line = this.#line;
+    if (this.state !== 'ready' || line.tag !== 'open' || line.hasAnswered) return;
+    if (line.connection.inFlight === 0) this.#probe(line.connection);
+  }
+
+  /** Asks by a ping whether it is there, unless a call is to tell already. */
+  question(): void {
+    if (this.#inFlight > 0 || this.#condition.isResting) return;
+    if (this.#line.tag === 'open') this.#probe(this.#line.connection);
+    else this.connect(() => true);
   }
 
   /** Starts to connect. Where `probes` says so when it is connected, the agent is ready only when it has answered a ping. */
   connect(probes: () => boolean): void {
-    if (this.#closed || this.state !== 'idle') return;
+    if (this.#isClosed || this.state !== 'idle') return;
     const connection = new Connection(this.endpoint, this.#options, {
       opened: () => this.#connected(connection, probes()),
-      closed: (error) => this.#disconnected(error),
+      closed: (end) => this.#disconnected(end),
     });
-    this.#state = { tag: 'connecting', connection };
+    this.#line = { tag: 'connecting', connection };
   }
 
   /** Sends a batch and settles once. The agent must be ready. */
   send(batch: Payload, settle: Settle): void {
-    if (this.#state.tag !== 'open') throw new Error(`the agent is ${this.state}`);
-    const { connection } = this.#state;
-    const { clock } = this.#options;
-    const sentAt = clock.now();
-    connection.call('appendBatch', batch, (error, blamed) => {
-      const durationMs = clock.now() - sentAt;
-      if (error === undefined) this.#accepted(batch.count);
-      else if (isRefusal(error)) this.#refused(batch.count, error);
-      settle(error, blamed);
-      this.#listener.answered(this, batch, durationMs, error);
-      this.#retireDrained();
+    if (this.#line.tag !== 'open') throw new Error(`the agent is ${this.state}`);
+    this.#batchSize.sent(batch.count);
+    this.#call(this.#line.connection, batch, (outcome) => {
+      if (outcome.tag === 'refused') this.#refused(batch.count, outcome.error);
+      settle(outcome);
     });
+  }
+
+  /** Sends a batch on a connection of its own, so that no other waits for it, and settles once. */
+  try(batch: Payload, settle: Settle): void {
+    const acceptedBefore = this.#accepted;
+    let isSent = false;
+    const connection = new Connection(this.endpoint, this.#options, {
+      opened: () => {
+        isSent = true;
+        this.#call(connection, batch, (outcome) => {
+          // Where others have passed meanwhile, or are under way, they show how the agent is.
+          if (this.#accepted === acceptedBefore && this.#inFlight === 0) this.#doubted(outcome, batch.count);
+          settle(outcome);
+          connection.destroy(closedError('the trial is over'));
+        });
+      },
+      closed: ({ tag, error }) => {
+        this.#trials.delete(connection);
+        if (tag === 'unreachable' && !this.isOpen && !this.#isClosed) this.#away(error);
+        if (!isSent) settle(unsent(error));
+        if (!this.#isClosed) this.#listener.changed();
+      },
+    });
+    this.#trials.add(connection);
   }
 
   /** Keeps the rest that there is, and later ones, short while it is on. */
   hurry(on: boolean): void {
-    this.#hurried = on;
-    if (on && this.#rest !== undefined)
-      this.#restUntil(Math.min(this.#restEnd, this.#options.clock.now() + hurriedRestMs));
+    this.#condition.hurry(on);
   }
 
-  /** Ends the connection, and all that is in flight with it, for good. */
+  /** Ends the connections, and all that is in flight with them, for good. */
   close(): void {
-    this.#closed = true;
-    this.#rest?.cancel();
-    this.#rest = undefined;
-    if (this.#state.tag !== 'idle') this.#state.connection.destroy(new FlumeError('ERR_FLUME_CLOSED', 'closed'));
+    this.#isClosed = true;
+    this.#condition.close();
+    const error = closedError('closed');
+    if (this.#line.tag !== 'idle') this.#line.connection.destroy(error);
+    for (const connection of this.#trials) connection.destroy(error);
+  }
+
+  /** Of the line. */
+  get #inFlight(): number {
+    return this.#line.tag === 'idle' ? 0 : this.#line.connection.inFlight;
+  }
+
+  #call(connection: Connection, batch: Payload, settle: Settle): void {
+    const { clock } = this.#options;
+    const sentAt = clock.now();
+    connection.call('appendBatch', batch, (outcome) => {
+      const durationMs = clock.now() - sentAt;
+      if (outcome.tag === 'accepted') this.#acceptedBatch(connection, batch.count);
+      settle(outcome);
+      this.#listener.answered(this, batch, durationMs, outcome.tag === 'accepted' ? undefined : outcome.error);
+      this.#retireDrained();
+    });
+  }
+
+  /** Leaves the state that there is, and ends what it owns. */
+  #become(next: Line): void {
+    const last = this.#line;
+    this.#line = next;
+    if ('age' in last && !('age' in next && next.age === last.age)) last.age?.cancel();
   }
 
   #connected(connection: Connection, probes: boolean): void {
     const { clock, connectionMaxAgeMs } = this.#options;
-    this.#state = { tag: probes ? 'probing' : 'open', connection };
-    if (connectionMaxAgeMs > 0) {
-      this.#maxAge = clock.after(connectionMaxAgeMs, () => {
-        this.#state = { tag: 'retiring', connection };
-        this.#retireDrained();
-      });
-    }
+    const age = connectionMaxAgeMs === 0 ? undefined : clock.after(connectionMaxAgeMs, () => this.#retire());
+    this.#become({ tag: probes ? 'probing' : 'open', connection, age, hasAnswered: false, hasAccepted: false });
     if (probes) this.#probe(connection);
     this.#listener.changed();
   }
 
   #probe(connection: Connection): void {
-    connection.call('appendBatch', emptyBatch, (error) => {
-      if (error !== undefined) {
-        connection.destroy(error);
+    this.#pings += 1;
+    connection.call('appendBatch', emptyBatch, (outcome) => {
+      this.#pings -= 1;
+      if (outcome.tag === 'broken') return;
+      if (outcome.tag === 'refused') {
+        connection.destroy(outcome.error);
+        this.#failed(outcome.error);
         return;
       }
-      if (this.#state.tag === 'probing') this.#state = { tag: 'open', connection };
-      this.#accepted(0);
+      if ('hasAnswered' in this.#line) this.#line.hasAnswered = true;
+      if (this.#line.tag === 'probing') this.#become({ ...this.#line, tag: 'open' });
+      this.#condition.answered();
       this.#listener.changed();
       this.#retireDrained();
     });
   }
 
-  /** Replaces a connection that is too old, when nothing is in flight on it: by the next batch, its name resolved anew. */
-  #retireDrained(): void {
-    if (this.#state.tag !== 'retiring' || this.#state.connection.inFlight > 0) return;
-    this.#state.connection.destroy(new FlumeError('ERR_FLUME_CLOSED', 'older than connectionMaxAgeMs'));
+  #retire(): void {
+    if (this.#line.tag !== 'open' && this.#line.tag !== 'probing') return;
+    this.#become({ ...this.#line, tag: 'retiring' });
+    this.#retireDrained();
   }
 
-  #accepted(count: number): void {
-    this.#proven = true;
-    this.#promising = this.#outage !== undefined;
-    // A ping shows that the connection is good, and not that the agent takes events: an outage lasts until it does.
-    if (count === 0) return;
-    this.#promising = false;
-    this.acceptedBatches += 1;
-    if (this.#batchSize.accepted(count) === 'learned') this.#listener.learned(this, count);
-    this.#window = this.#options.maxInFlight;
-    this.#failures = 0;
-    const outage = this.#outage;
-    if (outage === undefined) return;
-    this.#outage = undefined;
-    this.#listener.recovered(this, this.#options.clock.now() - outage.since);
+  /** Replaces a connection that is too old, when nothing is in flight on it: by the next batch, its name resolved anew. */
+  #retireDrained(): void {
+    if (this.#line.tag !== 'retiring' || this.#inFlight > 0) return;
+    this.#line.connection.destroy(closedError('older than connectionMaxAgeMs'));
+  }
+
+  #acceptedBatch(connection: Connection, count: number): void {
+    if ('hasAnswered' in this.#line && this.#line.connection === connection) {
+      this.#line.hasAnswered = true;
+      this.#line.hasAccepted = true;
+    }
+    this.#accepted += 1;
+    this.#isAtEase = true;
+    if (this.#batchSize.accepted(count) === 'learned') this.#listener.learned(this, this.#batchSize.usual);
+    const outageMs = this.#condition.accepted();
+    if (outageMs !== undefined) this.#listener.recovered(this, outageMs);
   }
 
   /** The agent will not have the batch, but the connection is as good as before. */
   #refused(count: number, error: FlumeError): void {
-    this.#window = 1;
-    if (this.#batchSize.refused(count) !== 'full') return;
-    const full = `Flume agent ${this.endpoint.name}: its channel is full: it refuses a single event`;
-    this.#failed(error.code === 'ERR_FLUME_FAILED' ? new FlumeError(error.code, full) : error);
+    this.#isAtEase = false;
+    const isFull = this.#condition.tag !== 'well';
+    if (this.#batchSize.refused(count, isFull)) return;
+    this.#doubt(this.#fullError(error));
   }
 
-  #disconnected(error: FlumeError): void {
-    // A source may close an idle connection, and we retire an old one: no failure, the next batch opens another.
-    const retired = error.code === 'ERR_FLUME_CLOSED';
-    const idle = this.#state.tag === 'open' && error.code === 'ERR_FLUME_CONNECTION_LOST' && !error.ackUnknown;
-    const wasProven = this.#proven;
-    this.#state = { tag: 'idle' };
-    this.#maxAge?.cancel();
-    this.#proven = false;
-    if (this.#closed) return;
-    if (!retired && !idle) {
-      this.#window = 1;
-      this.#failed(error);
-      return;
+  /** A batch failed on a connection of its own, and nothing else shows how the agent is. */
+  #doubted(outcome: Outcome, count: number): void {
+    const isWell = this.condition === 'well';
+    if (outcome.tag === 'broken' && outcome.how !== 'given up') {
+      if (isWell) this.question();
+      else this.#doubt(outcome.error);
+    } else if (outcome.tag === 'refused' && this.takes(count) && !isWell) {
+      this.#doubt(this.#fullError(outcome.error));
     }
-    // One that closes before it was asked anything may do so for ever: it is no failure yet, but must not become a loop.
-    if (!retired && !wasProven) this.#beginRest();
+  }
+
+  #fullError(error: FlumeError): FlumeError {
+    const full = `Flume agent ${this.endpoint.name}: its channel is full: it refuses what it took before`;
+    return error.code === 'ERR_FLUME_FAILED' ? new FlumeError(error.code, full) : error;
+  }
+
+  #disconnected({ tag, error }: End): void {
+    const line = this.#line;
+    this.#become({ tag: 'idle' });
+    if (this.#isClosed) return;
+    switch (tag) {
+      // We retire an old one: the next batch opens another.
+      case 'given up':
+        break;
+      // A source may close an idle connection. One that closes before it was asked anything may do so for ever: it is no
+      // failure yet, but must not become a loop.
+      case 'idle':
+        if (!('hasAnswered' in line) || !line.hasAnswered) this.#condition.rest();
+        break;
+      // One that had accepted something is replaced at once.
+      case 'broken':
+        this.#batchSize.broken();
+        if ('hasAccepted' in line && line.hasAccepted) return this.#doubt(error);
+        return this.#failed(error);
+      default:
+        return this.#away(error);
+    }
+    this.#listener.changed();
+  }
+
+  /** It cannot be reached: where it is again, it was started anew. */
+  #away(error: FlumeError): void {
+    this.#batchSize.restarted();
+    this.#failed(error);
+  }
+
+  #doubt(error: FlumeError): void {
+    this.#isAtEase = false;
+    if (this.#condition.doubt(error) === 'begun') this.#listener.failed(this, error);
     this.#listener.changed();
   }
 
   #failed(error: FlumeError): void {
-    this.#promising = false;
-    this.#beginRest();
-    if (this.#outage === undefined) {
-      this.#outage = { since: this.#options.clock.now(), error };
-      this.#listener.failed(this, error);
-    } else {
-      this.#outage.error = error;
-    }
+    this.#isAtEase = false;
+    if (this.#condition.fail(error) === 'begun') this.#listener.failed(this, error);
     this.#listener.changed();
   }
+}
 
-  #beginRest(): void {
-    const { backoff, clock, random } = this.#options;
-    this.#failures += 1;
-    const delayMs = backoffMs(backoff, this.#failures, random);
-    this.#restUntil(clock.now() + (this.#hurried ? Math.min(delayMs, hurriedRestMs) : delayMs));
-  }
+function closedError(why: string): FlumeError {
+  return new FlumeError('ERR_FLUME_CLOSED', why);
+}
 
-  #restUntil(end: number): void {
-    const { clock } = this.#options;
-    this.#rest?.cancel();
-    this.#restEnd = end;
-    this.#rest = clock.after(Math.max(0, end - clock.now()), () => this.#rested());
-  }
-
-  #rested(): void {
-    this.#rest = undefined;
-    this.#listener.changed();
-  }
+/** The batch did not even leave. */
+function unsent(error: FlumeError): Broken {
+  return { tag: 'broken', how: 'given up', isOldest: false, error };
 }

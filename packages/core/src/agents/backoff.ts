@@ -7,9 +7,31 @@ export interface BackoffOptions {
   readonly maxDelayMs: number;
 }
 
-/** The wait after the `failures`-th failure in a row (1, 2, …), in milliseconds: anything up to the exponential bound. */
-export function backoffMs(options: BackoffOptions, failures: number, random: Random): number {
-  // 2^31 is beyond every maxDelayMs that the options allow.
-  const bound = Math.min(options.maxDelayMs, options.initialDelayMs * 2 ** Math.min(failures - 1, 31));
-  return random() * bound;
+export class Backoff {
+  readonly #options: BackoffOptions;
+  readonly #random: Random;
+  #failures = 0;
+
+  constructor(options: BackoffOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+  }
+
+  /** In a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** One more failure. @returns the wait after it in milliseconds: anything up to the exponential bound */
+  next(): number {
+    const { initialDelayMs, maxDelayMs } = this.#options;
+    // 2^31 is beyond every maxDelayMs that the options allow.
+    const bound = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(this.#failures, 31));
+    this.#failures += 1;
+    return this.#random() * bound;
+  }
+
+  reset(): void {
+    this.#failures = 0;
+  }
 }

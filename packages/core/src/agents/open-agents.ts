@@ -3,6 +3,7 @@
 import type { ResolvedDelivery } from '../options/delivery-options.ts';
 import { Agent, type AgentListener, type AgentOptions } from './agent.ts';
 import type { AgentGroup } from './agent-group.ts';
+import { batchSizes } from './batch-size.ts';
 import { Failover } from './failover.ts';
 import { LoadBalancing } from './load-balancing.ts';
 
@@ -18,7 +19,7 @@ export function openAgents(resolved: ResolvedDelivery, world: AgentWorld, listen
     framed,
     connectTimeoutMs,
     requestTimeoutMs,
-    batchSize,
+    batchSizes: batchSizes(batchSize),
     maxInFlight,
     connectionMaxAgeMs,
     backoff: { initialDelayMs: retry.initialDelayMs, maxDelayMs },

@@ -67,8 +67,9 @@ export interface DeliveryOptions {
    */
   requestTimeoutMs?: number | undefined;
   /**
-   * Most events in a batch. 100 is the default `transactionCapacity` of Flume's memory channel, above which an agent
-   * refuses a batch. @default 100
+   * Most events in a batch. Not given, a batch is due at 100, the default `transactionCapacity` of Flume's memory channel,
+   * above which an agent refuses a batch; and batches grow up to 1,000 while more events wait and the agent accepts.
+   * @default adaptive
    */
   batchSize?: number | undefined;
   /** Most bytes in a batch, unless one event alone is larger. @default 1048576 (1 MiB) */
@@ -132,7 +133,7 @@ export interface ResolvedDelivery {
   readonly connectTimeoutMs: number;
   readonly connectionMaxAgeMs: number;
   readonly requestTimeoutMs: number;
-  readonly batchSize: number;
+  readonly batchSize?: number | undefined;
   readonly batchBytes: number;
   readonly lingerMs: number;
   readonly maxInFlight: number;
@@ -156,7 +157,7 @@ export const deliveryEntries = {
   selector: v.optional(oneOf('round_robin', 'random'), 'round_robin'),
   connectionMaxAgeMs: v.optional(milliseconds(0), 0),
   requestTimeoutMs: v.optional(milliseconds(1), 20_000),
-  batchSize: v.optional(integer(1), 100),
+  batchSize: v.optional(integer(1)),
   batchBytes: v.optional(integer(1, maxPayloadBytes), 1024 * 1024),
   lingerMs: v.optional(milliseconds(0), 1_000),
   maxInFlight: v.optional(integer(1), 4),

@@ -1,6 +1,6 @@
 // One connection to an agent, from the first name look-up to the last byte. It carries several calls at a time; the source
 // answers them in order. Every call settles exactly once: by its reply, by a timeout, or because the socket is gone. Any
-// doubt (a timeout, a reply that does not match, an exception) destroys the connection and fails all that is in flight.
+// doubt (a timeout, a reply that does not match, an exception) ends the connection and fails all that is in flight.
 
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
@@ -10,6 +10,7 @@ import { shownText } from '../shown-value.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
+import type { Broken, End, Outcome } from './outcome.ts';
 import type { Dial, Handshake, Socket } from './socket.ts';
 import { isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
 
@@ -17,7 +18,7 @@ export interface ConnectionListener {
   /** The connection stands: calls can be made. */
   opened(): void;
   /** It is over, for whatever reason: called once, whether it was opened or not. */
-  closed(error: FlumeError): void;
+  closed(end: End): void;
 }
 
 export interface ConnectionOptions {
@@ -38,11 +39,8 @@ export interface Payload {
   readonly views: readonly Uint8Array[];
 }
 
-/**
- * Called once for each call: without an error where the agent answered OK. `blamed`: the call was the oldest when it failed,
- * so that the failure may be its own; those behind it fail with it.
- */
-export type Settle = (error: FlumeError | undefined, blamed: boolean) => void;
+/** Called once for each call. */
+export type Settle = (outcome: Outcome) => void;
 
 interface Call {
   readonly sequenceId: number;
@@ -51,12 +49,15 @@ interface Call {
 }
 
 type State =
-  | { readonly tag: 'connecting'; readonly socket: Socket; readonly timer: Timer }
+  | { readonly tag: 'connecting'; readonly socket: Socket; timer: Timer }
   | { readonly tag: 'open'; readonly socket: Socket }
   | { readonly tag: 'closed'; readonly error: FlumeError };
 
 const frameLengthBytes = 4;
 const maxSequenceId = 0x7fff_ffff;
+// A timer that is later than this was held up by the process.
+const punctualMs = 50;
+const accepted: Outcome = { tag: 'accepted' };
 
 export class Connection {
   readonly endpoint: Endpoint;
@@ -80,20 +81,16 @@ export class Connection {
     warnOfRisk(endpoint);
     const socket = options.dial(endpoint, options.connectTimeoutMs);
     socket.unref();
-    const timer = options.clock.after(options.connectTimeoutMs, () => {
-      const { unanswered: what = 'no connection', whenSilent: hint = '' } = this.#handshake ?? {};
-      this.destroy(this.#connectError(`${what} within ${options.connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
-    });
-    this.#state = { tag: 'connecting', socket, timer };
+    this.#state = { tag: 'connecting', socket, timer: this.#watchConnecting(options.connectTimeoutMs) };
     socket.on('connect', () => {
       if (socket.handshake !== undefined) this.#inHandshake = true;
       else this.#opened();
     });
     socket.on('secureConnect', () => this.#opened());
     socket.on('data', (chunk: Buffer) => this.#received(socket, chunk));
-    socket.on('error', (error: NodeJS.ErrnoException) => this.destroy(this.#socketError(error)));
-    socket.on('end', () => this.destroy(this.#lost('the agent closed the connection')));
-    socket.on('close', () => this.destroy(this.#lost('the connection is closed')));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end('lost', this.#socketError(error)));
+    socket.on('end', () => this.#end('lost', this.#lost('the agent closed the connection')));
+    socket.on('close', () => this.#end('lost', this.#lost('the connection is closed')));
   }
 
   get isOpen(): boolean {
@@ -109,7 +106,8 @@ export class Connection {
   call(method: Method, payload: Payload, settle: Settle): void {
     const state = this.#state;
     if (state.tag !== 'open') {
-      settle(state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet'), false);
+      const error = state.tag === 'closed' ? state.error : new FlumeError('ERR_FLUME_CONNECT', 'not connected yet');
+      settle({ tag: 'broken', how: 'given up', isOldest: false, error });
       return;
     }
     const { protocol, framed } = this.#options;
@@ -126,19 +124,49 @@ export class Connection {
     socket.uncork();
   }
 
+  /** Gives the connection up at once, with all that is in flight. */
+  destroy(error: FlumeError): void {
+    this.#end('given up', error);
+  }
+
   /**
-   * Ends the connection at once. What is in flight settles with `error`, the oldest call with `oldest` where that is another.
-   * The listener hears of it first, so that whoever sends a failed batch again does not meet this connection.
+   * What is in flight settles with `error`, the oldest call with `oldest` where that is another. The listener hears of it
+   * first, so that whoever sends a failed batch again does not meet this connection.
    */
-  destroy(error: FlumeError, oldest: FlumeError = error): void {
+  #end(how: Broken['how'], error: FlumeError, oldest: FlumeError = error): void {
     const state = this.#state;
     if (state.tag === 'closed') return;
     this.#state = { tag: 'closed', error };
     this.#timer?.cancel();
     state.socket.destroy();
     if (state.tag === 'connecting') state.timer.cancel();
-    this.#listener.closed(oldest);
-    for (const [index, call] of this.#calls.splice(0).entries()) call.settle(index === 0 ? oldest : error, index === 0);
+    this.#listener.closed({ tag: this.#endTag(state.tag, how), error: oldest });
+    for (const [index, call] of this.#calls.splice(0).entries()) {
+      const isOldest = index === 0;
+      call.settle({ tag: 'broken', how, isOldest, error: isOldest ? oldest : error });
+    }
+  }
+
+  #endTag(state: 'connecting' | 'open', how: Broken['how']): End['tag'] {
+    if (how === 'given up') return 'given up';
+    if (state === 'connecting') return 'unreachable';
+    return this.#calls.length === 0 && how === 'lost' ? 'idle' : 'broken';
+  }
+
+  #watchConnecting(delayMs: number): Timer {
+    const { clock, connectTimeoutMs } = this.#options;
+    const end = clock.now() + delayMs;
+    return clock.after(delayMs, () => {
+      if (this.#state.tag !== 'connecting') return;
+      // For as long as the process itself was blocked, nothing that came could be seen.
+      const blockedMs = clock.now() - end;
+      if (blockedMs > punctualMs) {
+        this.#state.timer = this.#watchConnecting(Math.min(blockedMs, connectTimeoutMs));
+        return;
+      }
+      const { unanswered: what = 'no connection', whenSilent: hint = '' } = this.#handshake ?? {};
+      this.#end('timeout', this.#connectError(`${what} within ${connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
+    });
   }
 
   #opened(): void {
@@ -160,7 +188,7 @@ export class Connection {
         if (this.#state.tag === 'open') this.#replied(reply);
       });
     } catch (error) {
-      this.destroy(this.#named(error as FlumeError));
+      this.#end('nonsense', this.#named(error as FlumeError));
     }
     socket.uncork();
   }
@@ -177,13 +205,13 @@ export class Connection {
     if (result.tag === 'exception') {
       // After some exceptions Flume has left bytes of the request unread and misreads what follows.
       const error = this.#exception(result.type, result.message);
-      this.destroy(this.#lost('the agent answered an earlier call with an exception', error), error);
+      this.#end('exception', this.#lost('the agent answered an earlier call with an exception', error), error);
       return;
     }
     this.#calls.shift();
     this.#timer?.cancel();
     if (this.#calls.length > 0) this.#watchOldest();
-    call.settle(result.status === 'OK' ? undefined : this.#refusal(result.status), true);
+    call.settle(result.status === 'OK' ? accepted : { tag: 'refused', error: this.#refusal(result.status) });
   }
 
   #watchOldest(): void {
@@ -193,7 +221,10 @@ export class Connection {
       // If the process itself was blocked, the reply may wait in the socket's buffer: it is read first.
       clock.soon(() => {
         if (this.#calls[0] !== oldest) return;
-        this.destroy(this.#error('ERR_FLUME_TIMEOUT', `no answer within ${requestTimeoutMs} ms (requestTimeoutMs)`));
+        this.#end(
+          'timeout',
+          this.#error('ERR_FLUME_TIMEOUT', `no answer within ${requestTimeoutMs} ms (requestTimeoutMs)`),
+        );
       });
     });
   }

@@ -1,46 +1,63 @@
 // The sink drains the channel: it cuts a batch when one is due, hands it to the agent that the group picks, and ends the
-// batch's transaction by what the agent answers.
+// batch's transaction by what became of it.
 
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, Outcome } from '../agents/agent.ts';
 import type { AgentGroup } from '../agents/agent-group.ts';
-import type { Blame, Channel, Transaction } from '../channel/channel.ts';
-import type { Clock, Timer } from '../clock.ts';
-import type { FlumeError } from '../errors.ts';
+import type { BackoffOptions } from '../agents/backoff.ts';
+import type { Channel, Transaction } from '../channel/channel.ts';
+import type { Clock, Random, Timer } from '../clock.ts';
 import type { DropReason } from '../stats.ts';
 import { EventAges } from './event-ages.ts';
-import { Suspect } from './suspect.ts';
+import { SetAside } from './set-aside.ts';
+import type { Way } from './trial.ts';
 
 export interface SinkOptions {
-  readonly batchSize: number;
+  /** So many events are sent without waiting for more. */
+  readonly dueEvents: number;
   readonly batchBytes: number;
   readonly lingerMs: number;
   /** 0: for ever. */
   readonly maxAttempts: number;
   /** 0: for ever. */
   readonly maxAgeMs: number;
+  readonly backoff: BackoffOptions;
+  /** What fails is tried in line more often before others pass it. */
+  readonly keepsOrder: boolean;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly largestEvent: (batch: Transaction) => number;
   /** Sees events before they are dropped. */
   readonly giveUp: (batch: Transaction, reason: DropReason) => void;
+  /** Events can be given up now, which may take a disk. */
+  readonly canGiveUp: () => boolean;
 }
 
-// Events whose batch cost its connection this often are sent one by one, since one of them may be the cause. Halving would
-// take more failures in a row, each with a longer rest.
-const failuresBeforeSingles = 2;
-// A single event that did so alone this often before becomes a suspect.
-const ownFailuresOfSuspect = 2;
-// So many are set aside at most. Events behind a longer run of them wait.
-const maxSuspects = 100;
+/** Events of these ordinals are to be given up. */
+interface Condemned {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: DropReason;
+}
+
+// How often a batch fails in line before it is set aside. Where the order matters, a full channel must not change it.
+const failuresInLine: Readonly<Record<Way, number>> = { broken: 1, refused: 1 };
+const failuresInOrder: Readonly<Record<Way, number>> = { broken: 3, refused: 10 };
+const attemptsToSearch = 2;
+// Given up in one turn of the event loop: they are decoded for the dead letters.
+const mostGivenUp = 200;
+const mostBytesGivenUp = 256 * 1024;
 
 export class Sink {
   readonly #channel: Channel;
   readonly #group: AgentGroup;
   readonly #options: SinkOptions;
   readonly #ages: EventAges | undefined;
+  readonly #aside: SetAside;
   #linger: Timer | undefined;
   /** Events of smaller ordinals have lingered long enough. */
   #dueTail = 0;
-  /** In the order in which they are tried. */
-  readonly #suspects: Suspect[] = [];
+  #expired = 0;
+  #condemned: Condemned[] = [];
   #scheduled = false;
   #pumping = false;
   #hurried = false;
@@ -53,6 +70,16 @@ export class Sink {
     this.#group = group;
     this.#options = options;
     this.#ages = options.maxAgeMs > 0 ? new EventAges(options.maxAgeMs) : undefined;
+    this.#aside = new SetAside({
+      ...options,
+      channel,
+      agents: group.agents,
+      changed: () => this.resume(),
+      giveUp: (batch, ordinal, reason) => this.#drop(batch, ordinal, reason),
+      sentAgain: (count) => {
+        this.retried += count;
+      },
+    });
   }
 
   /** An event was put. Does no work now, so that the logger never pays for the network. */
@@ -63,14 +90,15 @@ export class Sink {
     else this.#armLinger();
   }
 
-  /** An agent changed. */
+  /** An agent changed, or events can be given up again. */
   resume(): void {
-    if (!this.#scheduled && (this.#channel.availableEvents > 0 || this.#suspects.length > 0)) this.#schedule();
+    if (!this.#scheduled && (this.#channel.availableEvents > 0 || !this.#aside.isEmpty)) this.#schedule();
   }
 
-  /** Somebody waits: no batch lingers while this is on. */
+  /** Somebody waits: no batch lingers while this is on, and what is set aside rests for a short time only. */
   hurry(on: boolean): void {
     this.#hurried = on;
+    this.#aside.hurry(on);
     // Not now: whoever hurries may be a listener in the middle of something, such as a failure not yet rolled back.
     if (on && !this.#scheduled) this.#schedule();
   }
@@ -78,117 +106,139 @@ export class Sink {
   close(): void {
     this.#closed = true;
     this.#disarmLinger();
-    for (const suspect of this.#suspects) if (suspect.isWaiting) suspect.batch.rollback();
+    this.#aside.close();
   }
 
   #schedule(): void {
     if (this.#closed) return;
+    this.#options.clock.soon(() => {
+      this.#scheduled = false;
+      this.#pump(true);
+    });
     this.#scheduled = true;
-    this.#options.clock.soon(() => this.#pump());
   }
 
-  #pump(): void {
-    this.#scheduled = false;
+  /** @param isTurn this is the one time in this turn of the event loop when events may be given up */
+  #pump(isTurn = false): void {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
     try {
-      this.#expire();
-      while (this.#isDue()) {
-        const agent = this.#group.pick();
-        if (agent === undefined) return;
-        if (!this.#sendNext(agent)) return;
-      }
-      if (this.#channel.availableEvents > 0) this.#armLinger();
-      else this.#disarmLinger();
+      if (!this.#buries(isTurn)) this.#send();
     } finally {
       this.#pumping = false;
     }
   }
 
+  #send(): void {
+    this.#aside.try(this.#channel.availableEvents > 0, () => this.#pump());
+    while (this.#isDue()) {
+      const agent = this.#group.pick();
+      if (agent === undefined) return;
+      if (!this.#sendNext(agent)) break;
+    }
+    if (this.#channel.availableEvents > 0) this.#armLinger();
+    else this.#disarmLinger();
+  }
+
   /** @returns false where there was nothing to send */
   #sendNext(agent: Agent): boolean {
-    const othersWait = this.#channel.availableEvents > 0;
-    const suspect = this.#suspects.find((one) => one.isFor(agent, othersWait));
-    if (suspect !== undefined) {
-      suspect.isWaiting = false;
-      agent.send(suspect.batch, (error, blamed) => this.#suspectSettled(suspect, agent, error, blamed));
-      return true;
-    }
-    const next = this.#channel.next;
-    if (next === undefined) return false;
-    const most = next.failures >= failuresBeforeSingles ? 1 : agent.batchSize;
-    const batch = this.#channel.take(most, this.#options.batchBytes);
+    const ordinal = this.#channel.next?.ordinal;
+    // Given up first, in a turn of its own.
+    if (ordinal === undefined || this.#condemnation(ordinal) !== undefined) return false;
+    const batch = this.#channel.take(agent.batchSize, this.#options.batchBytes);
     if (batch === undefined) return false;
-    agent.send(batch, (error, blamed) => this.#settled(batch, next.ordinal, agent, error, blamed));
+    agent.send(batch, (outcome) => {
+      this.#settled(batch, ordinal, agent, outcome);
+      this.#pump();
+    });
     return true;
   }
 
-  #settled(batch: Transaction, ordinal: number, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
-    const blame = blameOf(batch, error, blamed);
-    if (error === undefined) {
-      batch.commit();
-    } else if (blame !== 'none' && this.#isLastAttempt(batch.attempts)) {
-      this.#drop(batch, 'attempts');
-    } else {
-      this.retried += batch.count;
-      if (blame === 'suspicion' && this.#isSuspect(batch)) {
-        this.#suspects.push(new Suspect(batch, ordinal, agent));
-      } else {
-        batch.rollback(blame);
-      }
+  #settled(batch: Transaction, ordinal: number, agent: Agent, outcome: Outcome): void {
+    switch (outcome.tag) {
+      case 'accepted':
+        batch.commit();
+        this.#aside.passed(agent, batch);
+        return;
+      case 'refused':
+        if (!agent.takes(batch.count)) return this.#return(batch, 'none');
+        // A full channel refuses all: these stay in line, and single events take turns.
+        if (batch.count > 1 && (agent.condition === 'failing' || this.#options.keepsOrder)) {
+          this.#aside.flawed(agent);
+          return this.#return(batch, 'none');
+        }
+        return this.#failed(batch, ordinal, agent, 'refused');
+      case 'broken':
+        // Calls behind the one that broke the connection share its fate only.
+        if (!outcome.isOldest || outcome.how === 'given up') return this.#return(batch, 'none');
+        return this.#failed(batch, ordinal, agent, 'broken');
     }
-    this.#pump();
   }
 
-  #suspectSettled(suspect: Suspect, agent: Agent, error: FlumeError | undefined, blamed: boolean): void {
-    const { batch } = suspect;
-    this.#suspects.splice(this.#suspects.indexOf(suspect), 1);
-    if (error === undefined) {
-      batch.commit();
-    } else {
-      const blame = blameOf(batch, error, blamed);
-      const isLast = blame !== 'none' && this.#isLastAttempt(suspect.attempts);
-      suspect.failed(agent, blame);
-      const reason = suspect.isPoison ? 'poison' : isLast ? 'attempts' : undefined;
-      if (reason === undefined) this.retried += 1;
-      if (reason !== undefined) this.#drop(batch, reason);
-      else if (this.#closed) batch.rollback();
-      else this.#suspects.push(suspect);
+  /** One of its events may be why. */
+  #failed(batch: Transaction, ordinal: number, agent: Agent, way: Way): void {
+    this.#aside.flawed(agent);
+    const { maxAttempts, keepsOrder } = this.#options;
+    const isAttempt = way === 'broken' || batch.count === 1;
+    const attempts = batch.attempts + (isAttempt ? 1 : 0);
+    if (isAttempt && maxAttempts > 0 && attempts >= maxAttempts) {
+      this.#drop(batch, ordinal, 'attempts');
+      return;
     }
-    this.#pump();
+    // Where attempts are few, the last are for the search of the culprit.
+    const mostAttempts = maxAttempts === 0 ? Number.POSITIVE_INFINITY : maxAttempts - attemptsToSearch;
+    const most = Math.min((keepsOrder ? failuresInOrder : failuresInLine)[way], mostAttempts);
+    const staysInLine = batch.ownFailures + 1 < most || !this.#aside.add(batch, ordinal, agent, way, attempts);
+    if (staysInLine) this.#return(batch, isAttempt ? 'suspicion' : 'none');
   }
 
-  #isSuspect(batch: Transaction): boolean {
-    return (
-      batch.count === 1 &&
-      batch.ownFailures >= ownFailuresOfSuspect &&
-      this.#suspects.length < maxSuspects &&
-      !this.#closed
-    );
+  #return(batch: Transaction, blame: 'none' | 'suspicion'): void {
+    this.retried += batch.count;
+    batch.rollback(blame);
   }
 
-  #isLastAttempt(attempts: number): boolean {
-    const { maxAttempts } = this.#options;
-    return maxAttempts > 0 && attempts + 1 >= maxAttempts;
-  }
-
-  /** Drops what is older than maxAgeMs and not in flight. */
-  #expire(): void {
-    if (this.#ages === undefined) return;
-    const expired = this.#ages.expired(this.#channel.tail, this.#options.clock.now());
-    for (let next = this.#channel.next; next !== undefined && next.ordinal < expired; next = this.#channel.next) {
-      const batch = this.#channel.take(expired - next.ordinal, Number.MAX_SAFE_INTEGER);
+  /**
+   * Gives up what is to be, a little at a time.
+   *
+   * @returns whether there is more, which must not be sent
+   */
+  #buries(isTurn: boolean): boolean {
+    if (this.#ages !== undefined) {
+      this.#expired = this.#ages.expired(this.#channel.tail, this.#options.clock.now());
+      if (isTurn) this.#aside.expire(this.#expired);
+    }
+    let next = this.#channel.next;
+    let condemned = next === undefined ? undefined : this.#condemnation(next.ordinal);
+    if (next === undefined || condemned === undefined) return false;
+    if (isTurn && this.#options.canGiveUp()) {
+      const most = Math.min(mostGivenUp, condemned.to - next.ordinal);
+      const batch = this.#channel.take(most, mostBytesGivenUp);
       // Not to be read now.
-      if (batch === undefined) break;
-      this.#drop(batch, 'expired');
+      if (batch === undefined) return false;
+      this.#drop(batch, next.ordinal, condemned.reason);
+      next = this.#channel.next;
+      condemned = next === undefined ? undefined : this.#condemnation(next.ordinal);
+      if (condemned === undefined) return false;
     }
-    for (const suspect of this.#suspects.filter((one) => one.isWaiting && one.ordinal < expired)) {
-      this.#suspects.splice(this.#suspects.indexOf(suspect), 1);
-      this.#drop(suspect.batch, 'expired');
-    }
+    if (!this.#scheduled && this.#options.canGiveUp()) this.#schedule();
+    return true;
   }
 
-  #drop(batch: Transaction, reason: DropReason): void {
+  #condemnation(ordinal: number): Condemned | undefined {
+    if (ordinal < this.#expired) return { from: 0, to: this.#expired, reason: 'expired' };
+    return this.#condemned.find(({ from, to }) => from <= ordinal && ordinal < to);
+  }
+
+  #drop(batch: Transaction, ordinal: number, reason: DropReason): void {
+    const { count } = batch;
+    if (count > mostGivenUp || !this.#options.canGiveUp()) {
+      this.#condemned.push({ from: ordinal, to: ordinal + count, reason });
+      batch.rollback();
+      this.resume();
+      return;
+    }
+    const isLast = ({ to }: Condemned): boolean => to <= ordinal + count && ordinal < to;
+    this.#condemned = this.#condemned.filter((one) => !isLast(one));
     try {
       this.#options.giveUp(batch, reason);
     } finally {
@@ -198,11 +248,10 @@ export class Sink {
 
   #isDue(): boolean {
     const { availableEvents } = this.#channel;
-    if (this.#suspects.some((suspect) => suspect.isWaiting)) return true;
     if (availableEvents === 0) return false;
     return (
       this.#hurried ||
-      availableEvents >= this.#options.batchSize ||
+      availableEvents >= this.#options.dueEvents ||
       this.#channel.returnedEvents > 0 ||
       this.#channel.availableBytes >= this.#options.batchBytes ||
       this.#channel.tail - availableEvents < this.#dueTail
@@ -221,15 +270,4 @@ export class Sink {
     this.#linger?.cancel();
     this.#linger = undefined;
   }
-}
-
-/**
- * Whose fault it is. Calls behind the one that failed share its fate only; a refused batch may be too large, or early. An
- * exception, or a connection that ends without an answer, is what an event that breaks the agent looks like.
- */
-function blameOf(batch: Transaction, error: FlumeError | undefined, blamed: boolean): Blame {
-  if (error === undefined || !blamed || error.code === 'ERR_FLUME_CLOSED') return 'none';
-  if (error.code === 'ERR_FLUME_FAILED' && batch.count > 1) return 'none';
-  const isSilent = error.code === 'ERR_FLUME_CONNECTION_LOST' && error.ackUnknown;
-  return isSilent || error.code === 'ERR_FLUME_EXCEPTION' ? 'suspicion' : 'attempt';
 }

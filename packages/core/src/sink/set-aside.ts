@@ -1,0 +1,277 @@
+// Batches that failed while others pass: the culprit in each is looked for by halves, and an event that fails alone again and
+// again, with others passing around each trial, is poison. Nothing else waits for that.
+
+import type { Agent, Outcome } from '../agents/agent.ts';
+import { Backoff, type BackoffOptions } from '../agents/backoff.ts';
+import type { Channel, Transaction } from '../channel/channel.ts';
+import type { Clock, Random, Timer } from '../clock.ts';
+import type { DropReason } from '../stats.ts';
+import { type Place, Trial, type Way } from './trial.ts';
+import { Witness } from './witness.ts';
+
+export interface SetAsideOptions {
+  readonly channel: Channel;
+  readonly agents: readonly Agent[];
+  readonly backoff: BackoffOptions;
+  /** 0: for ever. */
+  readonly maxAttempts: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How many bytes the largest event of a batch has. */
+  readonly largestEvent: (batch: Transaction) => number;
+  /** There may be something to try. */
+  readonly changed: () => void;
+  readonly giveUp: (batch: Transaction, ordinal: number, reason: DropReason) => void;
+  readonly sentAgain: (count: number) => void;
+}
+
+// So many are set aside at most. Where another comes then, the oldest event that has failed alone so often is given up for
+// it; where there is none, the new one stays in line.
+const maxSetAside = 100;
+const failuresToGiveWay = 10;
+// What fails alone again and again is tried ever more seldom, whatever is set for agents that fail.
+const longestRestMs = 30_000;
+// While somebody waits for the last events, none rests for longer.
+const hurriedRestMs = 500;
+
+export class SetAside {
+  readonly #options: SetAsideOptions;
+  /** In the order in which they were set aside. */
+  #trials: Trial[] = [];
+  readonly #witnesses = new Map<Agent, Witness>();
+  #timer: Timer | undefined;
+  #isHurried = false;
+  #isClosed = false;
+
+  constructor(options: SetAsideOptions) {
+    this.#options = options;
+    for (const agent of options.agents) this.#witnesses.set(agent, new Witness());
+  }
+
+  get isEmpty(): boolean {
+    return this.#trials.length === 0;
+  }
+
+  /** A batch passed in line. */
+  passed(agent: Agent, batch: Transaction): void {
+    const witness = this.#witness(agent);
+    witness.passed += 1;
+    // What it is on average is cheap to know; exactly only where it matters.
+    witness.largest = Math.max(witness.largest, batch.byteLength / batch.count);
+    if (this.#trials.length === 0) return;
+    if (this.#trials.some(({ way }) => way === 'refused')) this.#passedAsLarge(batch);
+    this.#judge(agent);
+  }
+
+  /** A batch failed in line: whatever the reason, the agent or the way to it is not to be trusted now. */
+  flawed(agent: Agent): void {
+    this.#witness(agent).flaws += 1;
+  }
+
+  /** Sets a batch aside that failed in line. @returns false where there is no room */
+  add(batch: Transaction, ordinal: number, agent: Agent, way: Way, attempts: number): boolean {
+    if (this.#isClosed || (this.#trials.length >= maxSetAside && !this.#makeRoom())) return false;
+    const place = { ordinal, since: this.#options.clock.now(), way, attempts };
+    // Whole at first: most that break are innocent.
+    const most = this.#isSearchShort(batch.count, attempts) ? this.#partSize(batch.count, attempts) : batch.count;
+    this.#trials.push(...this.#split(batch, place, most, agent));
+    return true;
+  }
+
+  /** Sends what is due, each batch on a connection of its own. @param othersWait there are batches in line */
+  try(othersWait: boolean, settled: () => void): void {
+    const now = this.#options.clock.now();
+    for (const trial of this.#trials) {
+      if (trial.isInFlight || trial.restEnd > now) continue;
+      const agent = this.#agentFor(trial, othersWait);
+      if (agent === undefined) continue;
+      trial.isInFlight = true;
+      const isThere = this.#isThere(agent);
+      agent.try(trial.batch, (outcome) => {
+        this.#settled(trial, agent, outcome, isThere);
+        settled();
+      });
+    }
+    this.#arm();
+  }
+
+  /** Gives up what waits, where all of it has smaller ordinals. */
+  expire(ordinal: number): void {
+    const isOld = (one: Trial): boolean => one.ordinal + one.batch.count <= ordinal;
+    for (const trial of this.#trials.filter((one) => !one.isInFlight && isOld(one))) {
+      this.#remove(trial);
+      this.#options.giveUp(trial.batch, trial.ordinal, 'expired');
+    }
+  }
+
+  /** Somebody waits: rests are short while this is on. */
+  hurry(on: boolean): void {
+    this.#isHurried = on;
+    if (!on) return;
+    const end = this.#options.clock.now() + hurriedRestMs;
+    for (const trial of this.#trials) trial.restEnd = Math.min(trial.restEnd, end);
+    this.#arm();
+  }
+
+  /** Gives back to the channel what is not in flight; the rest follows when it is settled. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    for (const trial of this.#trials) if (!trial.isInFlight) trial.batch.rollback();
+    this.#trials = this.#trials.filter(({ isInFlight }) => isInFlight);
+  }
+
+  /** @param isThere the agent was known to answer others, so that a failure says something of this batch */
+  #settled(trial: Trial, agent: Agent, outcome: Outcome, isThere: boolean): void {
+    const { batch } = trial;
+    const isOwn = outcome.tag !== 'broken' || (outcome.isOldest && outcome.how !== 'given up');
+    trial.isInFlight = false;
+    if (isOwn || this.#isClosed) this.#options.sentAgain(batch.count);
+    if (outcome.tag === 'accepted') {
+      this.#remove(trial);
+      batch.commit();
+      // It is no culprit, then: what it failed of before was something else.
+      if (trial.failures > 0) this.flawed(agent);
+      this.passed(agent, batch);
+      return;
+    }
+    // A batch that was refused may be too large.
+    const isAttempt = isOwn && !(outcome.tag === 'refused' && batch.count > 1);
+    if (isAttempt) trial.attempts += 1;
+    if (isAttempt && this.#options.maxAttempts > 0 && trial.attempts >= this.#options.maxAttempts) {
+      this.#remove(trial);
+      this.#options.giveUp(batch, trial.ordinal, 'attempts');
+      return;
+    }
+    if (this.#isClosed) {
+      this.#remove(trial);
+      batch.rollback();
+    } else if (!isOwn || !isThere) {
+      trial.restEnd = this.#restEnd(trial.backoff);
+    } else if (batch.count > 1) {
+      const place = { ordinal: trial.ordinal, since: trial.since, way: outcome.tag, attempts: trial.attempts };
+      const most = this.#partSize(batch.count, trial.attempts);
+      this.#trials.splice(this.#trials.indexOf(trial), 1, ...this.#split(batch, place, most, agent));
+    } else {
+      trial.failed(agent, this.#witness(agent), outcome.tag);
+      trial.restEnd = this.#restEnd(trial.backoff);
+    }
+  }
+
+  /** The attempts that are left do not suffice to search by halves. */
+  #isSearchShort(count: number, attempts: number): boolean {
+    const { maxAttempts } = this.#options;
+    return maxAttempts > 0 && maxAttempts - attempts <= Math.log2(count) + 1;
+  }
+
+  /** Halves; or with few attempts left as much smaller as it takes for the culprit to be alone at the last. */
+  #partSize(count: number, attempts: number): number {
+    const isShort = this.#isSearchShort(count, attempts);
+    const parts = isShort ? Math.ceil(count ** (1 / (this.#options.maxAttempts - attempts))) : 2;
+    return Math.ceil(count / Math.max(2, parts));
+  }
+
+  #split(batch: Transaction, place: Place, most: number, agent: Agent): Trial[] {
+    let { ordinal } = place;
+    const batches = most >= batch.count ? [batch] : parts(this.#options.channel, batch, ordinal, most);
+    return batches.map((part) => {
+      const trial = this.#trial(part, { ...place, ordinal });
+      trial.marked(agent, this.#witness(agent));
+      ordinal += part.count;
+      return trial;
+    });
+  }
+
+  #agentFor(trial: Trial, othersWait: boolean): Agent | undefined {
+    let best: Agent | undefined;
+    for (const agent of this.#options.agents) {
+      if (!agent.canTry) continue;
+      if (agent.condition === 'failing' && (othersWait || !this.#isThere(agent))) {
+        // A batch in line will show how it is; where there is none, a ping.
+        if (!othersWait) agent.question();
+        continue;
+      }
+      if (!trial.isFor(agent, this.#witness(agent), othersWait)) continue;
+      if (best === undefined || trial.failuresWith(agent) < trial.failuresWith(best)) best = agent;
+    }
+    return best;
+  }
+
+  /** It works, or has at least answered a ping; with a bound to the attempts they are all made, whoever is there. */
+  #isThere(agent: Agent): boolean {
+    return agent.condition === 'well' || agent.isPromising || this.#options.maxAttempts > 0;
+  }
+
+  #judge(agent: Agent): void {
+    const now = this.#options.clock.now();
+    const witness = this.#witness(agent);
+    const isPoison = (trial: Trial): boolean => !trial.isInFlight && trial.isPoison(agent, witness, now);
+    for (const trial of this.#trials.filter(isPoison)) {
+      this.#remove(trial);
+      this.#options.giveUp(trial.batch, trial.ordinal, 'poison');
+    }
+  }
+
+  #passedAsLarge(batch: Transaction): void {
+    const largest = this.#options.largestEvent(batch);
+    for (const trial of this.#trials) if (largest >= trial.batch.byteLength) trial.passedAsLarge();
+  }
+
+  #makeRoom(): boolean {
+    const oldest = this.#trials.find(
+      ({ isInFlight, batch, failures }) => !isInFlight && batch.count === 1 && failures >= failuresToGiveWay,
+    );
+    if (oldest === undefined) return false;
+    this.#remove(oldest);
+    this.#options.giveUp(oldest.batch, oldest.ordinal, 'poison');
+    return true;
+  }
+
+  #trial(batch: Transaction, place: Place): Trial {
+    const { backoff, random } = this.#options;
+    const largest = Math.max(...[...this.#witnesses.values()].map((witness) => witness.largest));
+    const rests = { ...backoff, maxDelayMs: Math.max(longestRestMs, backoff.maxDelayMs) };
+    return new Trial(batch, place, new Backoff(rests, random), largest >= batch.byteLength);
+  }
+
+  #restEnd(backoff: Backoff): number {
+    const delayMs = backoff.next();
+    return this.#options.clock.now() + (this.#isHurried ? Math.min(delayMs, hurriedRestMs) : delayMs);
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { clock, changed } = this.#options;
+    const now = clock.now();
+    const ends = this.#trials.filter(({ isInFlight, restEnd }) => !isInFlight && restEnd > now);
+    if (ends.length === 0 || this.#isClosed) return;
+    const end = Math.min(...ends.map(({ restEnd }) => restEnd));
+    this.#timer = clock.after(end - now, changed);
+  }
+
+  #remove(trial: Trial): void {
+    this.#trials.splice(this.#trials.indexOf(trial), 1);
+  }
+
+  #witness(agent: Agent): Witness {
+    return this.#witnesses.get(agent) as Witness;
+  }
+}
+
+/** Gives a batch back, and takes it again in parts of `most` events. What cannot be read again now stays in line. */
+function parts(channel: Channel, batch: Transaction, ordinal: number, most: number): Transaction[] {
+  const end = ordinal + batch.count;
+  batch.rollback();
+  // Only the oldest can be taken: those that are older wait until this is done.
+  const older: Transaction[] = [];
+  const taken: Transaction[] = [];
+  for (let next = channel.next; next !== undefined && next.ordinal < end; next = channel.next) {
+    const isOlder = next.ordinal < ordinal;
+    const one = channel.take(isOlder ? next.events : Math.min(most, end - next.ordinal), Number.MAX_SAFE_INTEGER);
+    if (one === undefined) break;
+    (isOlder ? older : taken).push(one);
+  }
+  for (const one of older) one.rollback();
+  return taken;
+}

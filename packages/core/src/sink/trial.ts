@@ -1,0 +1,120 @@
+// A batch that failed and is set aside: it is tried again on a connection of its own, so that no other waits for it. It
+// stays an open transaction meanwhile, so that nobody else takes its events.
+
+import type { Agent } from '../agents/agent.ts';
+import type { Backoff } from '../agents/backoff.ts';
+import type { Transaction } from '../channel/channel.ts';
+import type { Witness } from './witness.ts';
+
+/** How a batch failed: the agent refused it, or its connection ended without an answer. */
+export type Way = 'refused' | 'broken';
+
+/** Where a batch comes from. */
+export interface Place {
+  /** Of its first event in the channel. */
+  readonly ordinal: number;
+  /** When it was set aside. */
+  readonly since: number;
+  /** How it failed last, and how often it was tried. */
+  readonly way: Way;
+  readonly attempts: number;
+}
+
+/** What an agent had done when the batch last failed with it and this counted. */
+interface Mark {
+  readonly passed: number;
+  readonly flaws: number;
+  failures: number;
+}
+
+// Other batches that have to pass between two trials of an event, so that a link which breaks by chance never makes an event
+// poison: with one batch in ten broken, which is the worst case, one event in a million.
+const othersAround = 10;
+const trialsOfPoison: Readonly<Record<Way, number>> = { broken: 3, refused: 10 };
+// A channel may be full for so long.
+const refusedForMs = 600_000;
+
+export class Trial {
+  readonly batch: Transaction;
+  /** Of the first event in the channel. */
+  readonly ordinal: number;
+  /** Since when it is set aside. */
+  readonly since: number;
+  way: Way;
+  attempts: number;
+  /** Failures of exactly this batch on a connection of its own. */
+  failures = 0;
+  isInFlight = false;
+  /** Not before. */
+  restEnd = 0;
+  readonly backoff: Backoff;
+  readonly #marks = new Map<Agent, Mark>();
+  /** Trials that count, others having passed before each, and the agent of the last. */
+  #strikes = 0;
+  #lastStruck: Agent | undefined;
+  /** An agent had taken a single event as large as this before; `again` one has since. */
+  readonly #tookAsLarge: boolean;
+  #tookAsLargeAgain = false;
+
+  constructor(batch: Transaction, place: Place, backoff: Backoff, tookAsLarge: boolean) {
+    this.batch = batch;
+    this.ordinal = place.ordinal;
+    this.since = place.since;
+    this.way = place.way;
+    this.attempts = place.attempts;
+    this.backoff = backoff;
+    this.#tookAsLarge = tookAsLarge;
+  }
+
+  /** It failed with this agent, once more or before it was set aside. */
+  marked(agent: Agent, witness: Witness): void {
+    const failures = (this.#marks.get(agent)?.failures ?? 0) + 1;
+    this.#marks.set(agent, { passed: witness.passed, flaws: witness.flaws, failures });
+  }
+
+  /** How often it failed with this agent. */
+  failuresWith(agent: Agent): number {
+    return this.#marks.get(agent)?.failures ?? 0;
+  }
+
+  /** Whether it is to be tried with this agent now: while others wait, not before enough of them have passed. */
+  isFor(agent: Agent, witness: Witness, othersWait: boolean): boolean {
+    const mark = this.#marks.get(agent);
+    if (mark === undefined || !othersWait) return true;
+    return witness.passed - mark.passed >= (this.failures === 0 ? 1 : othersAround);
+  }
+
+  /** It failed alone on a connection of its own. */
+  failed(agent: Agent, witness: Witness, way: Way): void {
+    const mark = this.#marks.get(agent);
+    if (way !== this.way) this.#strikes = 0;
+    this.way = way;
+    this.failures += 1;
+    if (mark === undefined || mark.flaws !== witness.flaws) {
+      if (mark !== undefined && way === 'broken') this.#strikes = 0;
+      this.marked(agent, witness);
+    } else if (witness.passed - mark.passed >= othersAround && this.#strikes < trialsOfPoison[way]) {
+      this.#strikes += 1;
+      this.#lastStruck = agent;
+      this.marked(agent, witness);
+    } else {
+      // Too few passed to tell, and they count together with those of the next time; or the last trial that counts is made,
+      // and others have to pass after it.
+      mark.failures += 1;
+    }
+  }
+
+  /** An agent took another event of at least this one's size. */
+  passedAsLarge(): void {
+    this.#tookAsLargeAgain = true;
+  }
+
+  /** Enough trials have failed, each with others passing before and after it, and nothing else that broke. */
+  isPoison(agent: Agent, witness: Witness, now: number): boolean {
+    if (this.batch.count > 1 || this.#strikes < trialsOfPoison[this.way] || agent !== this.#lastStruck) return false;
+    const mark = this.#marks.get(agent) as Mark;
+    if (mark.flaws !== witness.flaws || witness.passed - mark.passed < othersAround) return false;
+    if (this.way === 'broken') return true;
+    return now - this.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
+  }
+}
