@@ -23,8 +23,8 @@ export interface Stats {
 /**
  * Why an event was lost:
  * `full` the channel had no room, or made room (drop-oldest) · `oversize` above maxEventBytes · `invalid` not an event ·
- * `attempts` tried retry.maxAttempts times · `expired` waited for retry.maxAgeMs · `poison` broke its connection again and
- * again while the agent accepted others · `closed` put after close · `disk` the file channel could not write it · `damaged`
+ * `attempts` tried retry.maxAttempts times · `expired` waited for retry.maxAgeMs · `poison` failed alone, again and again,
+ * while the agent accepted others · `closed` put after close · `disk` the file channel could not write it · `damaged`
  * it was in a file that cannot be read any more.
  */
 export type DropReason =

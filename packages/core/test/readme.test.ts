@@ -36,6 +36,7 @@ describe('README', () => {
       'tls',
       'deadLetter',
       'compress',
+      'batchSize',
       ...Object.keys(client),
       ...Object.keys(delivery),
       ...Object.keys({ ...channel, ...both }).map((name) => `channel.${name}`),

@@ -15,7 +15,7 @@ const dropTexts: Readonly<Record<DropReason, string>> = {
   invalid: 'not an event: headers must be strings, the body a string or a Uint8Array',
   attempts: 'given up after as many attempts as retry.maxAttempts allows',
   expired: 'older than retry.maxAgeMs',
-  poison: 'each broke its connection again and again, while the agent accepted others',
+  poison: 'each failed alone, again and again, while the agent accepted others',
   closed: 'put after close()',
   disk: 'the disk did not take them (channel.dir)',
   damaged: 'they were on disk, and cannot be read any more (channel.dir)',
