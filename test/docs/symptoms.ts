@@ -94,7 +94,7 @@ export const symptoms: Readonly<Record<string, () => Promise<string> | string>> 
   'unknown authority': () => withAgent({ tls }, { host: 'localhost', tls: true }),
   'other name': () => withAgent({ tls }, { tls: { ca: tls.cert, servername: 'flume-1' } }),
   'channel full': () => warning({ capacity: 1, keepAliveMs: 10 }, { batchSize: 1 }, 3),
-  'small transactions': () => warning({ transactionCapacity: 10 }, {}, 100),
+  'small transactions': () => warning({ transactionCapacity: 10 }, {}, 1_000),
   'events lost': () => warning({ script: [{ repeat: Infinity, step: 'stall' }] }, { channel: { capacity: 10 } }, 13),
   'misspelt option': () => thrown(() => new EmbeddedAgent({ agent: 'flume-1:4141' } as DeliveryOptions)),
   'wrong value': () => thrown(() => new EmbeddedAgent({ channel: { capacity: 0 } })),
