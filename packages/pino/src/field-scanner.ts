@@ -35,14 +35,17 @@ export class FieldScanner {
   /** The string that was skipped last has escapes. */
   #escaped = false;
 
-  /** @param keys what to look for at the object's top level; slots below are indexes in this list */
-  constructor(keys: readonly string[]) {
+  /**
+   * @param keys what to look for at the object's top level; slots below are indexes in this list
+   * @param firsts of so many of them firstStart() is asked for. @default 0
+   */
+  constructor(keys: readonly string[], firsts = 0) {
     this.#keys = keys;
     this.#keyBytes = keys.map((key) => Buffer.from(key));
     this.#starts = new Int32Array(keys.length);
     this.#ends = new Int32Array(keys.length);
-    this.#firstStarts = new Int32Array(keys.length);
-    this.#firstEnds = new Int32Array(keys.length);
+    this.#firstStarts = new Int32Array(firsts);
+    this.#firstEnds = new Int32Array(firsts);
   }
 
   /** Where the value in a slot starts after scan(), or -1 where there is none. Of equal keys the last counts. */
@@ -79,7 +82,8 @@ export class FieldScanner {
 
   /** Nothing is found. */
   clear(): void {
-    for (let slot = 0; slot < this.#starts.length; slot++) this.#starts[slot] = this.#firstStarts[slot] = -1;
+    for (let slot = 0; slot < this.#starts.length; slot++) this.#starts[slot] = -1;
+    for (let slot = 0; slot < this.#firstStarts.length; slot++) this.#firstStarts[slot] = -1;
   }
 
   #scan(bytes: Buffer, from: number, to: number, last: number): boolean {
@@ -106,6 +110,7 @@ export class FieldScanner {
       if (slot !== -1) {
         this.#starts[slot] = start;
         this.#ends[slot] = end;
+        // Beyond the end of those that are asked for it is undefined.
         if (this.#firstStarts[slot] === -1) {
           this.#firstStarts[slot] = start;
           this.#firstEnds[slot] = end;

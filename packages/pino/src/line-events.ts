@@ -117,7 +117,7 @@ export class LineEvents {
     if (paths.some(({ slot }) => slot < 2)) this.#scans = 'all';
     else if (paths.length > 0) this.#scans = 'rest';
     else this.#scans = named ? 'name' : 'nothing';
-    this.#scanner = new FieldScanner(keys);
+    this.#scanner = new FieldScanner(keys, 2);
   }
 
   /** The chunk that lines were given of is not valid any more. */
@@ -159,7 +159,7 @@ export class LineEvents {
     } else {
       scanner.scan(bytes, start, end);
       const found = this.#first(bytes, 0);
-      const number = found !== undefined && numeric.test(found) ? Number(found) : undefined;
+      const number = found !== undefined && found < ':' && numeric.test(found) ? Number(found) : undefined;
       level = number === undefined ? found : this.#levels.name(number);
       low = level !== undefined && this.#levels.isLow(number ?? level);
       time = this.#time(bytes);
@@ -253,5 +253,5 @@ export class LineEvents {
   }
 }
 
-/** A number, also as text. */
+/** A number, also as text. It begins below ':'. */
 const numeric = /^-?\d+(?:\.\d+)?$/;

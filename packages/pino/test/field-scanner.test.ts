@@ -54,7 +54,7 @@ test('of equal keys the last counts', () => {
 
 test('the first of equal keys is known too', () => {
   const bytes = Buffer.from('{"a":1,"a":{"a":2},"b":"a","a":[3]}');
-  const scanner = new FieldScanner(['a', 'c']);
+  const scanner = new FieldScanner(['a', 'c', 'b'], 2);
   assert.equal(scanner.scan(bytes, 0, bytes.length), true);
   assert.deepEqual(parsed(bytes, scanner.firstStart(0), scanner.firstEnd(0)), 1);
   assert.deepEqual(parsed(bytes, scanner.start(0), scanner.end(0)), [3]);
