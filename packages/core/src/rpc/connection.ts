@@ -293,5 +293,7 @@ export class Connection {
 /** An error as it is, unless a peer had much to say in it: the names of its certificate, say. */
 function shortened(error: NodeJS.ErrnoException): Error {
   const message = shownText(error.message);
-  return message === error.message ? error : Object.assign(new Error(message), { code: error.code });
+  return message === error.message && !('cert' in error)
+    ? error
+    : Object.assign(new Error(message), { code: error.code });
 }
