@@ -153,6 +153,20 @@ describe('an error', () => {
     assert.deepEqual([message, code, (cause as Shown).message], ['boom', 'E', 'inner']);
   });
 
+  it('as a header is its name and message', async () => {
+    const headerFields = { error: 'err', kind: 'err.name', why: 'err.cause.message', first: 'list.0' };
+    const err = new TypeError('boom', { cause: new Error('inner') });
+    const event = await eventOf({ transport: { preset: 'none', headerFields } }, ({ logger }) =>
+      logger.error('x', { err, list: [runInNewContext('new RangeError("far")')] }),
+    );
+    assert.deepEqual(event.headers, {
+      error: 'TypeError: boom',
+      kind: 'TypeError',
+      why: 'inner',
+      first: 'RangeError: far',
+    });
+  });
+
   it('in text: below it, with all its causes, once', async () => {
     const inner = new RangeError('inner');
     const error = new TypeError('boom', { cause: inner });

@@ -1,10 +1,11 @@
 // What stands somewhere in a record, and how it reads as a header.
 
+import { isNativeError } from 'node:util/types';
 import { headerText } from './header-text.ts';
 
 /**
- * A value of a record as a header's: text made safe (`headerText()`), numbers and the like in digits, the rest as JSON;
- * undefined: none.
+ * A value of a record as a header's: text made safe (`headerText()`), numbers and the like in digits, an error as its name and
+ * message, the rest as JSON; undefined: none.
  */
 export function headerValue(value: unknown): string | undefined {
   switch (typeof value) {
@@ -19,6 +20,7 @@ export function headerValue(value: unknown): string | undefined {
       try {
         // A Date has a toJSON; an invalid one gives null.
         if (value instanceof Date) return value.toJSON() ?? undefined;
+        if (isError(value)) return headerText(`${value.name}: ${value.message}`);
         return headerText(JSON.stringify(value));
       } catch {
         return undefined;
@@ -33,11 +35,18 @@ export function valueAt(record: unknown, path: readonly string[]): unknown {
   let value = record;
   try {
     for (const key of path) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+      if (typeof value !== 'object' || value === null) return undefined;
+      // An error's name is its class's.
+      if (!(Object.hasOwn(value, key) || (key === 'name' && isError(value)))) return undefined;
       value = (value as Record<string, unknown>)[key];
     }
     return value;
   } catch {
     return undefined;
   }
+}
+
+/** Of this realm or another. */
+function isError(value: object): value is Error {
+  return isNativeError(value) || value instanceof Error;
 }
