@@ -95,7 +95,8 @@ export class LineEvents {
 
   /** Learns the levels and the message's key. */
   configure(config: PinoConfig): void {
-    const { levels, levelKey = 'level', timeKey = 'time', messageKey = config.messageKey ?? 'msg' } = this.#own;
+    const { levels, levelKey = config.levelKey ?? 'level', timeKey = config.timeKey ?? 'time' } = this.#own;
+    const messageKey = this.#own.messageKey ?? config.messageKey ?? 'msg';
     this.#levels = new Levels(config.levels, levels);
     this.#prefixed = levelKey === 'level' && timeKey === 'time';
     const keys = [levelKey, timeKey];

@@ -4,6 +4,7 @@ import { type DeliveryOptions, FlumeError } from 'flume-thrift-client';
 import {
   type ContextOptions,
   type LoggerOption,
+  loggerAdditions,
   type RecordMap,
   type RecordOptions,
   type ResolvedRecord,
@@ -80,7 +81,7 @@ export function resolveOptions(options: unknown, where: 'worker' | 'in process' 
   const maps = { worker: 'function or module', 'in process': 'function', 'command line': 'module' } as const;
   // The command has nobody to tell counts to.
   const own = where === 'command line' ? lineOptions : { ...lineOptions, statsIntervalMs: interval };
-  const { logger, ...resolved } = resolveLogger(options, maps[where], own);
+  const { logger, ...resolved } = resolveLogger(options, maps[where], own, loggerAdditions.pino);
   if (where === 'worker') {
     for (const name of ['flushTimeoutMs', 'closeTimeoutMs'] as const) {
       const value = resolved.delivery[name];
@@ -106,7 +107,8 @@ const lineOptions: Readonly<Record<Exclude<keyof PinoTransportOptions, 'statsInt
       typeof value === 'object' &&
       value !== null &&
       !Array.isArray(value) &&
-      Object.values(value).every((level) => Number.isFinite(level)),
+      // pino has no objection to a text either, and what it takes ends no application here.
+      Object.values(value).every((level) => typeof level === 'number' || /^-?\d+$/.test(String(level))),
     expected: 'an object of numbers, as { notice: 35 }',
   },
   levelKey: key,

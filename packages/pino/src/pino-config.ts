@@ -10,6 +10,9 @@ export interface PinoConfig {
   readonly levels?: PinoLevels;
   /** Default: `msg`. */
   readonly messageKey?: string;
+  /** pino-abstract-transport is about to be told of these too. */
+  readonly timeKey?: string;
+  readonly levelKey?: string;
 }
 
 export class Levels {
@@ -26,9 +29,9 @@ export class Levels {
    */
   constructor(levels: PinoLevels = standardLevels, own: Readonly<Record<string, number>> = {}) {
     for (const [number, name] of Object.entries(levels.labels)) this.#names.set(Number(number), name);
-    for (const [name, number] of Object.entries(own)) this.#names.set(number, name);
+    for (const [name, number] of Object.entries(own)) this.#names.set(Number(number), name);
     for (const [name, number] of Object.entries({ ...levels.values, ...own })) {
-      this.#values.set(name.toLowerCase(), number);
+      this.#values.set(name.toLowerCase(), Number(number));
     }
     const error = this.#values.get('error') ?? this.#values.get('err');
     this.#warn = this.#values.get('warn') ?? this.#values.get('warning') ?? standardLevels.values.warn;

@@ -67,7 +67,7 @@ function details({ name, code, message, retryable, ackUnknown }: FlumeError): ob
   return { name, code, message, retryable, ackUnknown };
 }
 
-interface StartedWith {
+export interface StartedWith {
   readonly $context?: { readonly threadStreamVersion?: string };
   readonly pinoWillSendConfig?: boolean;
   readonly targets?: readonly { readonly level?: unknown }[];
@@ -77,7 +77,7 @@ interface StartedWith {
 const remedy = 'it does with thread-stream >= 4.2.1, as a new installation of pino >= 10.2 has it';
 
 /** thread-stream asks the destination since 4.1, but up to 4.2.0 its answer may not come while the loop is idle. */
-function flushNotice(version: string, started: StartedWith): string | undefined {
+export function flushNotice(version: string, started: StartedWith): string | undefined {
   const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
   const number = major * 1e6 + minor * 1e3 + patch;
   if (number < 4_001_000)

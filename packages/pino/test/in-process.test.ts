@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type DevAgent, startDevAgent } from 'flume-dev-agent';
 import type { FlumeError, Report } from 'flume-thrift-client';
 import type { pino as Pino } from 'pino';
-import pinoFlume, { type PinoFlumeInProcessOptions, type PinoFlumeStream } from '../src/index.ts';
+import pinoFlume, { type PinoFlumeInProcessOptions, type PinoFlumeStats, type PinoFlumeStream } from '../src/index.ts';
 import { unusedPort } from './child.ts';
 
 const require = createRequire(import.meta.url);
@@ -187,4 +187,20 @@ test('finish means delivered, as close does', async () => {
   await once(stream, 'finish');
   assert.equal(agent.received, 2);
   await once(stream, 'close');
+});
+
+test('the counts are events of the stream, the last at the end; a listener that throws does no harm', async () => {
+  const seen: PinoFlumeStats[] = [];
+  await withStream({ statsIntervalMs: 5 }, async ({ stream }) => {
+    stream.on('flume:stats', (stats: PinoFlumeStats) => {
+      seen.push(stats);
+      throw new Error('listener');
+    });
+    const warned = once(process, 'warning') as Promise<[Error]>;
+    stream.write('one\n');
+    assert.match((await warned)[0].message, /a listener of 'flume:stats' threw/);
+    stream.end('two\n');
+    await once(stream, 'close');
+  });
+  assert.deepEqual([seen.at(-1)?.accepted, seen.at(-1)?.delivered], [2, 2]);
 });

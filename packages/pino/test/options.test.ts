@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { EmbeddedAgent, FlumeError } from 'flume-thrift-client';
 import { loadMap } from '../src/map-module.ts';
 import { resolveOptions } from '../src/options.ts';
+import { flushNotice, type StartedWith } from '../src/pino-worker.ts';
 
 type Where = Parameters<typeof resolveOptions>[1];
 
@@ -27,7 +28,7 @@ test('wrong options, in words', () => {
       'flushTimeoutMs: expected at most 9000 in a worker, which pino ends after 10 s, got 20000',
     ],
     [
-      { levels: { notice: '35' } },
+      { levels: { notice: 'x' } },
       'in process',
       'levels: expected an object of numbers, as { notice: 35 }, got an object',
     ],
@@ -69,11 +70,33 @@ test('what pino adds, and options that are not there, are let through, wherever 
       message: /^dedup: unknown option/,
     });
   }
-  // A transport of somebody's own, built on the core.
+  // A transport of somebody's own, built on the core; elsewhere nobody has added these.
   void new EmbeddedAgent({ ...added } as object).close();
+  for (const name of ['levels', 'dedupe', 'pinoWillSendConfig']) {
+    assert.throws(() => new EmbeddedAgent({ [name]: true } as object), {
+      message: new RegExp(`^${name}: unknown option`),
+    });
+  }
+  // As pino takes them.
+  assert.ok(resolveOptions({ levels: { notice: '35', silent: Infinity } }, 'worker').own.levels);
   resolveOptions(undefined, 'worker');
   resolveOptions({ closeTimeoutMs: 9_001, flushTimeoutMs: 60_000 }, 'in process');
   resolveOptions({ closeTimeoutMs: 9_000, map: () => null }, 'worker');
+});
+
+test('who may wait for a flush in vain is told, and by which thread-stream it is mended', () => {
+  const alone = { $context: {} };
+  const told = (version: string, started: StartedWith = alone): string => flushNotice(version, started) ?? '';
+  for (const version of ['4.2.1', '4.3.0', '5.0.0']) assert.equal(told(version), '');
+  for (const version of ['2.7.0', '3.2.0', '4.0.9']) {
+    assert.match(told(version), /does not wait for Flume here; it does with thread-stream >= 4\.2\.1/);
+  }
+  for (const version of ['4.1.0', '4.2.0']) {
+    assert.match(told(version), new RegExp(`may never call back with thread-stream ${version}; .* >= 4\\.2\\.1`));
+  }
+  assert.match(told('4.2.1', { targets: [{}, {}] }), /as the only target, without a level$/);
+  assert.match(told('4.2.1', { targets: [{ level: 'info' }] }), /as the only target, without a level$/);
+  assert.equal(told('4.2.1', { targets: [{}] }), '');
 });
 
 test('a map is loaded from a path, a file URL or a package, ESM or CommonJS', () => {

@@ -4,6 +4,7 @@ import type { DeliveryOptions } from 'flume-thrift-client';
 import {
   type ContextOptions,
   type LoggerOption,
+  loggerAdditions,
   type RecordMap,
   type RecordOptions,
   resolveLogger,
@@ -88,7 +89,7 @@ const winstonOptions: Readonly<Record<string, LoggerOption>> = {
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function splitOptions(options?: FlumeTransportOptions): SplitOptions {
-  const { delivery, record, logger } = resolveLogger(options, 'function', winstonOptions);
+  const { delivery, record, logger } = resolveLogger(options, 'function', winstonOptions, loggerAdditions.winston);
   const { name = 'flume', ...stream } = logger;
   // winston's types know neither highWaterMark nor undefined; winston does.
   return { delivery, record, name: name as string, stream: stream as StreamOptions };

@@ -12,7 +12,7 @@ import {
   type ResolvedChannel,
 } from './channel-options.ts';
 import type { DeadLetterOption } from './dead-letter-option.ts';
-import { withoutAdditions } from './logger-additions.ts';
+import { additionsTo, withoutAdditions } from './logger-additions.ts';
 import { checkOptions, headers, integer, isPath, milliseconds, oneOf, trueOrFalse } from './option-check.ts';
 import { endpoints, wireEntries } from './wire-options.ts';
 
@@ -186,7 +186,8 @@ export const deliveryEntries = {
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function resolveDelivery(options?: DeliveryOptions): ResolvedDelivery {
-  return completeDelivery(checkOptions(v.strictObject(deliveryEntries), withoutAdditions(options, deliveryEntries)));
+  const own = withoutAdditions(options, additionsTo(options), deliveryEntries);
+  return completeDelivery(checkOptions(v.strictObject(deliveryEntries), own));
 }
 
 /** Turns checked delivery options, alone or among others, into resolved ones. */

@@ -101,6 +101,7 @@ export const recordEntries = {
  * @param options the user's
  * @param map what the option map may be: a `function`, or in another thread the path of a `module`
  * @param loggers the options among them that the logger itself understands
+ * @param added what the logger adds by itself, one of `loggerAdditions`
  * @returns the delivery options for an EmbeddedAgent, checked; the record options, resolved; the logger's, as they were
  * @throws FlumeError `ERR_FLUME_OPTION` naming the option
  */
@@ -108,6 +109,7 @@ export function resolveLogger(
   options: unknown,
   map: 'function' | 'module' | 'function or module',
   loggers: Readonly<Record<string, LoggerOption>> = {},
+  added: readonly string[] = [],
 ): {
   readonly delivery: DeliveryOptions;
   readonly record: ResolvedRecord;
@@ -127,7 +129,7 @@ export function resolveLogger(
   };
   // The logger's names are not in the type, and are taken out again before anybody sees it.
   const all = { ...ours, ...loggerEntries(loggers) } as typeof ours;
-  const checked = checkOptions(v.strictObject(all), withoutAdditions(options, all));
+  const checked = checkOptions(v.strictObject(all), withoutAdditions(options, added, all));
   const logger: Record<string, unknown> = {};
   for (const name of Object.keys(loggers)) {
     logger[name] = (checked as Record<string, unknown>)[name];
