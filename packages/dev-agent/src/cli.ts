@@ -2,6 +2,7 @@
 // The command: starts an agent, prints what arrives, and sums up when it is stopped.
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { openBrowser } from './browser.ts';
 import type { Command, TlsFiles } from './command-line.ts';
 import { help, parseCommandLine } from './command-line.ts';
 import type { DevAgent } from './dev-agent.ts';
@@ -30,7 +31,7 @@ async function run(command: RunCommand): Promise<void> {
   const { agent: options, tlsFiles, output, filters, count } = command;
   // hasColors() knows NO_COLOR and what the terminal can do.
   const colours = command.colours ?? (process.stdout.isTTY === true && process.stdout.hasColors());
-  const print = createPrinter(output, colours);
+  const print = createPrinter(output, { colours, template: command.template, wrap: command.wrap });
   let agent: DevAgent;
   try {
     agent = await startDevAgent({ ...options, tls: tlsFiles === undefined ? undefined : readTls(tlsFiles) });
@@ -66,7 +67,7 @@ async function run(command: RunCommand): Promise<void> {
     traffic.add(event);
     if (printed >= count || !matchesHeaders(event, filters)) return;
     printed++;
-    const line = print(event, printed);
+    const line = print({ event, number: printed, atMs: Date.now() });
     if (line !== '') process.stdout.write(line);
   });
   agent.on('answer', ({ method, count: events }, answer) => {
@@ -82,8 +83,13 @@ async function run(command: RunCommand): Promise<void> {
   const how = [protocol, ...(framed === false ? ['unframed'] : []), ...(tlsFiles === undefined ? [] : ['TLS'])].join(
     ', ',
   );
-  const where = path ?? `${agent.host.includes(':') ? `[${agent.host}]` : agent.host}:${agent.port}`;
+  const where = path ?? `${urlHost(agent.host)}:${agent.port}`;
   note(`flume-dev-agent: listening on ${where} (${how})`);
+  if (agent.uiPort !== undefined) {
+    const address = `http://${urlHost(options.uiHost ?? '127.0.0.1')}:${agent.uiPort}/`;
+    note(`flume-dev-agent: the page is at ${address}`);
+    if (command.open) openBrowser(address, (why) => note(`flume-dev-agent: --open: ${why}`));
+  }
   note('For development and tests; in production run a real Flume agent. Ctrl-C ends.');
 }
 
@@ -100,9 +106,11 @@ function readPem(flag: string, file: string): Buffer {
 }
 
 function listenError(
-  { code, message }: NodeJS.ErrnoException,
-  { host = '127.0.0.1', port = 4141, path }: Where,
+  { code, message, ...error }: NodeJS.ErrnoException & { port?: number },
+  { host = '127.0.0.1', port = 4141, path, ui }: Where,
 ): string {
+  if (code === 'EADDRINUSE' && ui !== undefined && ui === error.port)
+    return `--ui: port ${ui} is in use; 0 takes a free one`;
   const where = path ?? `${host}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
@@ -118,6 +126,8 @@ function listenError(
 }
 
 type Where = RunCommand['agent'];
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** Events go to stdout; what is said about them does not mix with them. */
 function note(line: string): void {

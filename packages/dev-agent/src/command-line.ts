@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import type { HeaderCondition } from './header-filter.ts';
+import { compileTemplate } from './line-template.ts';
 import type { DevAgentOptions } from './options.ts';
 import { type OutputFormat, outputFormats } from './printer.ts';
 import type { ScriptStep } from './script.ts';
@@ -19,6 +20,12 @@ export type Command =
       readonly output: OutputFormat;
       /** undefined: as the terminal is. */
       readonly colours: boolean | undefined;
+      /** undefined: as printed by default. */
+      readonly template: string | undefined;
+      /** Bodies that are JSON on several lines. */
+      readonly wrap: boolean;
+      /** Opens the page in a browser. */
+      readonly open: boolean;
       /** Which events are shown. */
       readonly filters: readonly HeaderCondition[];
       /** Ends after so many events that are shown. */
@@ -38,6 +45,8 @@ A Flume Thrift source that prints every event that arrives. It is for developmen
 in production run a real Flume agent (https://flume.apache.org).
 
   flume-dev-agent                          listen on 127.0.0.1:4141 and print
+  flume-dev-agent --ui 8141 --open         and show what arrives in the browser
+  flume-dev-agent --ui 8141 --conf a1.conf and where it would go in the agent of that configuration
   flume-dev-agent --output json | jq .     one JSON object per event
   flume-dev-agent --filter level=error --filter level=fatal --filter app=checkout
                                            only what is wrong with the checkout
@@ -58,6 +67,13 @@ Where it listens
   --tls-cert <file>           TLS with this certificate, PEM
   --tls-key <file>            and its private key, PEM
 
+The page
+  --ui <port>                 a page and its control API at this port, 0 at a free one
+  --ui-host <name>            127.0.0.1; whoever reaches it reads the events
+  --open                      opens it in the browser
+  --conf <file>               shows where each event would go in the Flume agent of this configuration
+  --name <agent>              which agent in it, where it has several
+
 How it answers
   --transaction-capacity <n>  most events in one call, above it FAILED; no limit
   --capacity <n>              most events held, above it FAILED after 3 s; no limit
@@ -69,6 +85,9 @@ ${columns(stepNames, 4)}
 What it prints
   --output <format>           pretty, json, simplejson (as Thrift's TSimpleJSONProtocol) or none;
                               events go to stdout, all else to stderr
+  --format <template>         lines of pretty: '#{number} {time} {level} {headers} {body}', and also {date},
+                              {header.NAME}
+  --wrap                      bodies that are JSON on several lines, stacks with theirs
   --filter <name=value>       only events with that header, or with --filter name any; again:
                               one of the values of a name, and that for each name
   --color, --no-color         else on a terminal, unless NO_COLOR is set
@@ -91,12 +110,21 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.path !== undefined && (values.host !== undefined || values.port !== undefined)) {
     throw new Error('--path: expected no --host and no --port beside it');
   }
+  const ui = integer('--ui', values.ui, 0, 65_535);
+  if (ui === undefined) {
+    const stray = (['ui-host', 'open', 'conf', 'name'] as const).find((name) => values[name] !== undefined);
+    if (stray !== undefined) throw new Error(`--${stray}: expected --ui beside it`);
+  }
+  if (values.name !== undefined && values.conf === undefined) throw new Error('--name: expected --conf beside it');
   if (values.framed === true && values.unframed === true) throw new Error('--framed: expected no --unframed beside it');
   return {
     tag: 'run',
     tlsFiles: tlsFiles(values['tls-cert'], values['tls-key']),
     output,
     colours: values.color,
+    template: template(values.format, output),
+    wrap: values.wrap === true,
+    open: values.open === true,
     filters: (values.filter ?? []).map(parseFilter),
     count: integer('--count', values.count, 1) ?? Infinity,
     statsMs: integer('--stats-ms', values['stats-ms'], 0),
@@ -110,8 +138,10 @@ export function parseCommandLine(args: readonly string[]): Command {
       capacity: integer('--capacity', values.capacity, 1),
       latencyMs: integer('--latency-ms', values['latency-ms'], 0),
       script: values.script === undefined ? [] : values.script.split(',').map(parseStep),
-      // The command line looks at no event twice.
-      keepEvents: 0,
+      // Without the page nobody looks at an event twice.
+      ...(ui === undefined ? { keepEvents: 0 } : { ui, uiHost: values['ui-host'] }),
+      conf: values.conf,
+      confAgent: values.name,
     },
   };
 }
@@ -125,11 +155,18 @@ const flags = {
   unframed: { type: 'boolean' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  ui: { type: 'string' },
+  'ui-host': { type: 'string' },
+  open: { type: 'boolean' },
+  conf: { type: 'string' },
+  name: { type: 'string' },
   'transaction-capacity': { type: 'string' },
   capacity: { type: 'string' },
   'latency-ms': { type: 'string' },
   script: { type: 'string' },
   output: { type: 'string' },
+  format: { type: 'string' },
+  wrap: { type: 'boolean' },
   filter: { type: 'string', multiple: true },
   color: { type: 'boolean' },
   'stats-ms': { type: 'string' },
@@ -154,6 +191,17 @@ function suggestion(message: string): string {
   const nearest = closest(given, Object.keys(flags));
   const near = given.length > 1 && distance(given, nearest) <= Math.max(2, given.length / 3);
   return near ? `, did you mean --${nearest}?` : '';
+}
+
+function template(text: string | undefined, output: OutputFormat): string | undefined {
+  if (text === undefined) return undefined;
+  if (output !== 'pretty') throw new Error(`--format: expected --output pretty beside it, got ${output}`);
+  try {
+    compileTemplate(text, { colours: false, wrap: false });
+  } catch (error) {
+    throw new Error(`--format: ${(error as Error).message}`, { cause: error });
+  }
+  return text;
 }
 
 /** filter := name ["=" value] */

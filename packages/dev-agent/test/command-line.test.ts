@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
@@ -65,6 +67,8 @@ describe('flume-dev-agent', () => {
       capacity: 5,
       latencyMs: 7,
       keepEvents: 0,
+      conf: undefined,
+      confAgent: undefined,
       script: [
         { repeat: 1, step: 'ok' },
         { repeat: 3, step: 'failed' },
@@ -99,7 +103,13 @@ describe('flume-dev-agent', () => {
       [['--script', 'failed*0'], /^--script: no such step 'failed\*0'/],
       [['--script', 'failed:5'], /^--script: no such step 'failed:5'/],
       [['--script', 'delay'], /^--script: no such step 'delay'/],
-      [['--nope'], /^Unknown option '--nope'$/],
+      [['--open'], /^--open: expected --ui beside it$/],
+      [['--conf', 'a.conf'], /^--conf: expected --ui beside it$/],
+      [['--ui', '1', '--name', 'a1'], /^--name: expected --conf beside it$/],
+      [['--ui', '65536'], /^--ui: expected an integer from 0 to 65535/],
+      [['--format', '{x}'], /^--format: no field \{x\}; they are \{number\}/],
+      [['--format', '{body}', '--output', 'json'], /^--format: expected --output pretty beside it, got json$/],
+      [['--xyzzy'], /^Unknown option '--xyzzy'$/],
       [['--filtre', 'a=b'], /^Unknown option '--filtre', did you mean --filter\?$/],
       [['--filter', '=b'], /^--filter: expected name=value or name, got '=b'$/],
       [['--stats-ms', 'x'], /^--stats-ms: expected an integer from 0 to 2147483647, got 'x'$/],
@@ -117,7 +127,10 @@ describe('flume-dev-agent', () => {
     assert.equal((await client.reply()).status, 0);
     command.child.kill('SIGTERM');
     assert.equal(await command.exit(), 0);
-    assert.equal(command.stdout, '#1 {a=hello} world\n#2 {a=hello} world\n');
+    assert.equal(
+      command.stdout.replace(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME'),
+      '#1 TIME -     {a=hello} world\n#2 TIME -     {a=hello} world\n',
+    );
     assert.match(command.stderr, /production run a real Flume agent/);
     assert.match(command.stderr, /^append of 1 event → script: failed$/m);
     assert.match(command.stderr, /^flume-dev-agent: 2 events, 10 bytes, 2 calls, 1 connection, 1 call not OK$/m);
@@ -194,6 +207,51 @@ describe('flume-dev-agent', () => {
     await client.destroy();
   });
 
+  it('--ui serves the page and keeps the events; --format and --wrap print as they say', async () => {
+    const command = new Command('--port', '0', '--ui', '0', '--format', '{header.a}: {body}', '--wrap');
+    const client = await RawClient.connect({ port: await command.port() });
+    while (!command.stderr.includes('the page is at')) await once(command.child.stderr, 'data');
+    const [, address] = /the page is at (http:\/\/127\.0\.0\.1:\d+\/)/.exec(command.stderr) ?? [];
+    client.send(encodeCall({ headers: { a: 'hello' }, body: '{"a":1}' }));
+    assert.equal((await client.reply()).status, 0);
+    const response = await fetch(`${address}api/events`);
+    assert.equal(((await response.json()) as { events: unknown[] }).events.length, 1);
+    command.child.kill('SIGTERM');
+    assert.equal(await command.exit(), 0);
+    assert.equal(command.stdout, 'hello: \n  {\n    "a": 1\n  }\n');
+    await client.destroy();
+  });
+
+  it('--open opens the page in the browser, and says where there is none', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'flume-open-'));
+    const opened = path.join(folder, 'opened');
+    const { PATH } = process.env;
+    process.env.PATH = folder;
+    const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+    try {
+      const without = new Command('--port', '0', '--ui', '0', '--open');
+      while (!without.stderr.includes('--open:')) await once(without.child.stderr, 'data');
+      without.child.kill('SIGTERM');
+      assert.equal(await without.exit(), 0);
+      writeFileSync(
+        path.join(folder, opener),
+        `#!/bin/sh\nprintf %s "$1" > '${opened}.part'\n/bin/mv '${opened}.part' '${opened}'\n`,
+      );
+      chmodSync(path.join(folder, opener), 0o755);
+      const watched = watch(folder);
+      const changes = on(watched, 'change');
+      const command = new Command('--port', '0', '--ui', '0', '--open');
+      for await (const [, name] of changes) if (name === 'opened') break;
+      watched.close();
+      command.child.kill('SIGTERM');
+      assert.equal(await command.exit(), 0);
+      assert.ok(command.stderr.includes(`the page is at ${readFileSync(opened, 'utf8')}\n`), command.stderr);
+    } finally {
+      process.env.PATH = PATH;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('--tls-cert and --tls-key: TLS; and without frames, in JSON, printed as TSimpleJSON', async () => {
     const tlsFile = (name: string): string => path.join(import.meta.dirname, name);
     const words = '--port 0 --unframed --protocol json --output simplejson --count 1 --tls-cert @cert --tls-key @key';
@@ -227,6 +285,9 @@ describe('flume-dev-agent', () => {
       command.stderr,
       `flume-dev-agent: 127.0.0.1:${agent.port} is in use; another --port (0 takes a free one) may help\n`,
     );
+    const second = new Command('--port', '0', '--ui', String(agent.port));
+    assert.equal(await second.exit(), 1);
+    assert.equal(second.stderr, `flume-dev-agent: --ui: port ${agent.port} is in use; 0 takes a free one\n`);
   });
 
   it('bad usage: one line, exit 2; --help and --version: exit 0', async () => {

@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPrinter } from '../printer.ts';
+import { simpleJsonLine } from '../printer.ts';
 import type { Controlled, ScriptView } from './control-view.ts';
 import { scriptView, statsView } from './control-view.ts';
 import { BadRequest, parseQuery } from './event-query.ts';
@@ -155,10 +155,9 @@ export class ControlServer {
       'content-type': 'application/x-ndjson',
       'content-disposition': 'attachment; filename="events.jsonl"',
     });
-    const print = createPrinter('simplejson', false);
     for await (const number of this.#reader.numbers(query)) {
       const event = this.#agent.log.at(number);
-      if (event === undefined || response.write(print(event, number))) continue;
+      if (event === undefined || response.write(simpleJsonLine(event))) continue;
       await Promise.race([once(response, 'drain'), once(response, 'close')]);
       if (response.destroyed) return;
     }
