@@ -11,7 +11,7 @@ export function installTheme(changed: () => void): void {
   const apply = (): void => {
     document.documentElement.classList.toggle('dark', theme === 'dark' || (theme === 'auto' && system.matches));
     button.textContent = { auto: '◐ Auto', light: '○ Light', dark: '● Dark' }[theme];
-    button.setAttribute('aria-label', `Colours: ${theme === 'auto' ? 'as the system' : theme}`);
+    button.title = `Colours: ${theme === 'auto' ? 'as the system' : theme}`;
     changed();
   };
   button.addEventListener('click', () => {
