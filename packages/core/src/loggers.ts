@@ -10,6 +10,7 @@ export type { HeaderList, HeaderSource } from './event/flume-event.ts';
 export { headerText } from './event/header-text.ts';
 export { headerValue, valueAt } from './event/header-value.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
+export { copyOf } from './event/record-copy.ts';
 export { type HeaderField, RecordHeaders, type RecordHeadersOptions } from './event/record-headers.ts';
 export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map.ts';
 export { HiddenFields, type Redaction } from './event/redaction.ts';

@@ -50,7 +50,7 @@ class ErrorWriter {
     for (const key of ownKeys(info)) {
       const value = read(info, key);
       const place = home.members.get(key) ?? this.#moved(root, key, info);
-      if (place === undefined || !isContainer(value)) continue;
+      if (place === undefined || !(isContainer(value) || isError(value))) continue;
       if (key !== 'message' || !isError(value)) {
         this.#value(place, value, 1);
         continue;
@@ -90,7 +90,7 @@ class ErrorWriter {
     for (const key of ownKeys(value)) {
       const inner = read(value, key);
       const at = Array.isArray(places) ? places[Number(key)] : places.get(key);
-      if (at !== undefined && isContainer(inner)) this.#value(at, inner, depth + 1);
+      if (at !== undefined && (isContainer(inner) || isError(inner))) this.#value(at, inner, depth + 1);
     }
     if (isError(value) && !Array.isArray(places)) this.#add(place, places, errorFields(value));
   }

@@ -1,7 +1,7 @@
 // The format of the transport alone, which runs after the logger's.
 
+import { copyOf } from 'flume-thrift-client/loggers';
 import { isError } from './error-recognition.ts';
-import { read } from './property.ts';
 
 interface Format {
   transform(info: never, options?: unknown): unknown;
@@ -19,7 +19,7 @@ const splatSymbol = Symbol.for('splat');
  * @throws what the format throws
  */
 export function formatted(format: Format, info: unknown): unknown {
-  const made = format.transform(copyOf(info) as never, format.options);
+  const made = format.transform(copyFor(info) as never, format.options);
   if (made instanceof Promise) {
     // What becomes of it concerns nobody.
     made.catch(() => {});
@@ -29,22 +29,12 @@ export function formatted(format: Format, info: unknown): unknown {
 }
 
 /**
- * A copy, which a format may change. As winston-transport's, but that an error stays one, whose message and stack are no
+ * For a format, which may change it. As winston-transport's, but that an error stays one, whose message and stack are no
  * enumerable fields; and the arguments of the call are kept from format.splat(), which empties their list.
  */
-function copyOf(info: unknown): unknown {
-  const copy: Record<string | symbol, unknown> = isError(info) ? copyOfError(info) : Object.assign({}, info);
+function copyFor(info: unknown): unknown {
+  const copy = (isError(info) ? copyOf(info) : { ...(info as object) }) as Record<symbol, unknown>;
   const splat = copy[splatSymbol];
   if (Array.isArray(splat)) copy[splatSymbol] = [...(splat as unknown[])];
-  return copy;
-}
-
-function copyOfError(error: Error): Record<string | symbol, unknown> {
-  const copy = Object.create(Object.getPrototypeOf(error) as object) as Record<string | symbol, unknown>;
-  for (const key of Reflect.ownKeys(error)) {
-    const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
-    // By value: in newer V8 `stack` is an accessor that knows only its own error.
-    Object.defineProperty(copy, key, { value: read(error, key), enumerable, writable: true, configurable: true });
-  }
   return copy;
 }

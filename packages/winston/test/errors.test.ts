@@ -153,6 +153,31 @@ describe('an error', () => {
     assert.deepEqual([message, code, (cause as Shown).message], ['boom', 'E', 'inner']);
   });
 
+  it('that writes itself keeps what it wrote, and gets what it lacks', async () => {
+    class Refusal extends Error {
+      toJSON(): object {
+        return { message: 'refused', status: 403 };
+      }
+    }
+    const err = new Refusal('boom');
+    const record = fields(await eventOf({}, ({ logger }) => logger.error('x', { err, list: [err] })));
+    for (const shown of [record.err, (record.list as Shown[])[0]] as Shown[]) {
+      assert.deepEqual([shown.message, shown.status, shown.stack], ['refused', 403, err.stack]);
+    }
+  });
+
+  it('of which something is hidden keeps its stack', async () => {
+    const err = Object.assign(new TypeError('boom'), { password: 'SECRET' });
+    const { events } = await eventsOf({ transport: { redact: ['err.password', 'password'] } }, ({ logger }) => {
+      logger.error('x', { err });
+      logger.error(err);
+    });
+    const [field, itself] = events.map(fields) as [Shown, Shown];
+    for (const shown of [field.err as Shown, itself]) {
+      assert.deepEqual([shown.name, shown.stack, shown.password], ['TypeError', err.stack, '[redacted]']);
+    }
+  });
+
   it('as a header is its name and message', async () => {
     const headerFields = { error: 'err', kind: 'err.name', why: 'err.cause.message', first: 'list.0' };
     const err = new TypeError('boom', { cause: new Error('inner') });

@@ -1,7 +1,7 @@
 // What stands somewhere in a record, and how it reads as a header.
 
-import { isNativeError } from 'node:util/types';
 import { headerText } from './header-text.ts';
+import { isError } from './record-copy.ts';
 
 /**
  * A value of a record as a header's: text made safe (`headerText()`), numbers and the like in digits, an error as its name and
@@ -44,9 +44,4 @@ export function valueAt(record: unknown, path: readonly string[]): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Of this realm or another. */
-function isError(value: object): value is Error {
-  return isNativeError(value) || value instanceof Error;
 }

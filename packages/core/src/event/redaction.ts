@@ -3,6 +3,7 @@
 
 import { FlumeError } from '../errors.ts';
 import { hiddenInJson, pathText, withoutHidden } from './json-redaction.ts';
+import { copyOf } from './record-copy.ts';
 import { censor, childOf, type RedactionNode, redactionTree } from './redaction-paths.ts';
 import { TextSearch } from './text-redaction.ts';
 
@@ -140,13 +141,4 @@ function asWritten(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { toJSON } = value as { toJSON?: unknown };
   return typeof toJSON === 'function' ? toJSON.call(value) : value;
-}
-
-/** With everything that is no plain field too, such as winston's symbols and the stack of an error. */
-function copyOf(value: object): object {
-  if (Array.isArray(value)) return [...(value as unknown[])];
-  return Object.create(
-    Object.getPrototypeOf(value) as object | null,
-    Object.getOwnPropertyDescriptors(value),
-  ) as object;
 }
