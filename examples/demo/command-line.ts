@@ -2,7 +2,15 @@
 
 import { parseArgs } from 'node:util';
 
-export type Command = { readonly kind: 'help' } | { readonly kind: 'run'; readonly agent: AgentAddress | undefined };
+export type Command =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'run';
+      /** undefined: a development agent. */
+      readonly agent: AgentAddress | undefined;
+      /** With the development agent's page. */
+      readonly ui: boolean;
+    };
 
 export interface AgentAddress {
   readonly host: string;
@@ -17,8 +25,10 @@ Starts a Fastify application (pino-flume) and an Express application (winston-fl
 through both, stops them, and compares what they logged with what arrived.
 
   npm run demo                                with a development agent; nothing needs to be installed
+  npm run demo -- --ui                        and its page, which stays until Ctrl-C
   npm run demo -- --agent flume-1:4141        with the Thrift source of a Flume agent of yours
 
+  --ui                  the development agent's page, in the browser
   --agent <host:port>   where the events go; an IPv6 address in brackets: [::1]:4141
   --help
 
@@ -28,10 +38,12 @@ Exit status: 0 all is well; 1 records are missing, or something failed; 2 wrong 
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parseArgs({
     args: [...args],
-    options: { agent: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: { agent: { type: 'string' }, ui: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help === true) return { kind: 'help' };
-  return { kind: 'run', agent: values.agent === undefined ? undefined : agentAddress(values.agent) };
+  const { agent, ui = false } = values;
+  if (ui && agent !== undefined) throw new Error('--ui: expected no --agent beside it, which is no development agent');
+  return { kind: 'run', agent: agent === undefined ? undefined : agentAddress(agent), ui };
 }
 
 /** address := (host | "[" IPv6 address "]") ":" port */

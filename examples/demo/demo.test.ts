@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startDevAgent } from 'flume-dev-agent';
+import { type StatsView, startDevAgent } from 'flume-dev-agent';
 
 const demoFile = path.join(import.meta.dirname, 'demo.ts');
 
@@ -85,6 +85,17 @@ test('every record arrives at the development agent', limit, async (t) => {
   assert.match(demo.stdout, /recordId=fastify-\d+ [^]*山田 太郎[^]*recordId=express-\d+ [^]*María 🐟 Peña/);
   assert(!demo.stdout.includes('\u001b'), 'no colours in a pipe');
   assert.equal(demo.stderr, '');
+});
+
+test('--ui has a page that shows the events, and stays until Ctrl-C', limit, async (t) => {
+  const demo = new Demo(t, '--ui');
+  const [, address] = await demo.shows(/page +(http:\S+)/);
+  await demo.shows(/demo: (\d+) records sent, \1 events received, 0 missing[^]*until Ctrl-C/);
+  const stats = (await (await fetch(`${address}api/stats`)).json()) as StatsView;
+  demo.kill('SIGINT');
+  const { status } = await demo.ended;
+  assert.equal(status, 0);
+  assert.ok(demo.stdout.includes(`${stats.accepted} events received`), demo.stdout);
 });
 
 test('--agent sends to an agent that is there already', limit, async (t) => {

@@ -29,14 +29,16 @@ async function main(): Promise<number> {
     console.log(help);
     return 0;
   }
-  return command.agent === undefined ? await withDevAgent() : await withRealAgent(command.agent);
+  return command.agent === undefined ? await withDevAgent(command.ui) : await withRealAgent(command.agent);
 }
 
 /** Everything that was logged is compared with everything that arrived. */
-async function withDevAgent(): Promise<number> {
-  await using agent = await startDevAgent({ port: 0, transactionCapacity: 100 });
+async function withDevAgent(ui: boolean): Promise<number> {
+  await using agent = await startDevAgent({ port: 0, transactionCapacity: 100, ui: ui ? 0 : undefined });
   const address = `127.0.0.1:${agent.port}`;
   headline(`agent    ${address.padEnd(24)} flume-dev-agent, stands in for a Flume agent`);
+  const page = `http://127.0.0.1:${agent.uiPort}/`;
+  if (ui) print(`  page     ${cyan(page)} ${dim('open it in a browser and see the events arrive')}`);
   const apps = await startApps(address);
   await sendRequests(apps, agent);
 
@@ -48,8 +50,17 @@ async function withDevAgent(): Promise<number> {
   const reports = await stopApps(apps);
   const { received: events, callsTotal: calls, connectionsTotal: connections } = agent;
   print(`  agent    ${events} events in ${calls} calls over ${connections} connections`);
-  return verdict(reports, agent);
+  const status = verdict(reports, agent);
+  if (ui) {
+    print(`The events are at ${cyan(page)} until Ctrl-C.`);
+    statusWhenEnded = status;
+    await new Promise(() => {});
+  }
+  return status;
 }
+
+/** Where only Ctrl-C is waited for. */
+let statusWhenEnded: number | undefined;
 
 function verdict(reports: ReadonlyMap<string, AppReport>, agent: DevAgent): number {
   const logged = new Map([...reports].map(([app, { records }]) => [app, records]));
@@ -163,7 +174,7 @@ for (const [signal, number] of [
 ] as const) {
   process.on(signal, () => {
     endProgress();
-    process.exit(128 + number);
+    process.exit(statusWhenEnded ?? 128 + number);
   });
 }
 // The reader of a pipe has left: `npm run demo | head -1`.
