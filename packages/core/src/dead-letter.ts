@@ -6,6 +6,7 @@ import { FlumeError } from './errors.ts';
 import type { HeaderList } from './event/flume-event.ts';
 import type { DeadEvent, DeadLetterOption } from './options/dead-letter-option.ts';
 import { checkWay, privateHandle } from './private-file.ts';
+import { thrownText } from './shown-value.ts';
 import type { DropReason } from './stats.ts';
 
 // Of letters that wait to be written, in UTF-16 units: from the first on no more are wanted, beyond the second they are lost.
@@ -108,7 +109,7 @@ export class DeadLetter {
     if (this.#told) return;
     this.#told = true;
     this.#listener.tell(
-      new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${String(cause)}`, { cause }),
+      new FlumeError('ERR_FLUME_DROPPED', `deadLetter: an event is lost: ${thrownText(cause)}`, { cause }),
     );
   }
 }

@@ -2,30 +2,31 @@
 // batches to the Thrift source of a real Flume agent. This is the one page where the parts are put together.
 
 import { EventEmitter } from 'node:events';
-import type { Agent, AgentListener } from './agents/agent.ts';
-import { batchSizes } from './agents/batch-size.ts';
+import type { Agent } from './agents/agent.ts';
 import { openAgents } from './agents/open-agents.ts';
-import type { Channel, Transaction } from './channel/channel.ts';
-import { FlushPoints } from './channel/flush-points.ts';
+import type { Channel } from './channel/channel.ts';
 import { openChannel } from './channel/open-channel.ts';
 import type { SpillStore } from './channel/spill-store.ts';
 import { type Clock, type Random, systemClock, within } from './clock.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
-import { type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
+import { type FlumeEvent, headerList } from './event/flume-event.ts';
 import { Intake } from './intake.ts';
-import { Diagnostics } from './observe/diagnostics.ts';
-import { Voice } from './observe/voice.ts';
+import { Checks } from './observe/checks.ts';
+import type { Loss } from './observe/losses.ts';
+import { Reports } from './observe/reports.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options/delivery-options.ts';
 import { waitMs } from './options/option-check.ts';
+import { lastWords, whyNot } from './process/last-words.ts';
 import { type ExitParty, joinExit, leaveExit, writeStderr } from './process/process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
-import { Sink } from './sink/sink.ts';
+import { Hurry } from './sink/hurry.ts';
+import { openSink } from './sink/open-sink.ts';
+import type { Sink } from './sink/sink.ts';
 import { Books, type DropReason, type Report, type Stats } from './stats.ts';
 import type { FileStore } from './store/file-store.ts';
-import type { Protocol } from './thrift/protocol.ts';
+import { decoded } from './thrift/encoded-events.ts';
 import { protocolNamed } from './thrift/protocols.ts';
-import { Reader } from './thrift/reply.ts';
 
 export interface WaitOptions {
   /** Milliseconds to wait at most. @default the option of the agent that belongs to the call */
@@ -39,7 +40,7 @@ export interface EmbeddedAgentEvents {
    */
   warning: [FlumeError];
   /** Every loss: how many events, and why. */
-  drop: [{ readonly count: number; readonly reason: DropReason }];
+  drop: [Loss];
 }
 
 // For dead letters and files, also where close() has no time left.
@@ -58,11 +59,10 @@ const roomCheckMs = 1_000;
 export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #options: ResolvedDelivery;
   readonly #clock: Clock;
-  readonly #protocol: Protocol;
   readonly #books = new Books();
-  readonly #diagnostics = new Diagnostics(this);
-  readonly #flushPoints = new FlushPoints();
-  readonly #voice: Voice;
+  readonly #reports: Reports;
+  /** Run when events have left the channel, when an agent has changed, and at close. */
+  readonly #checks: Checks;
   readonly #channel: Channel;
   /** The channel's store, where its events outlive the process. */
   readonly #file: FileStore | undefined;
@@ -71,19 +71,14 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #intake: Intake;
   readonly #agents: readonly Agent[];
   readonly #sink: Sink;
+  readonly #hurry: Hurry;
   readonly #deadLetter: DeadLetter | undefined;
   readonly #exitParty: ExitParty;
-  /** Called when events have left the channel, when an agent has changed, and at close. */
-  readonly #checks = new Set<() => void>();
   #closing: Promise<Report> | undefined;
   #isClosed = false;
-  #hurries = 0;
-  /** Offers that wait for room. */
-  #offers = 0;
-  readonly #losses: { readonly count: number; readonly reason: DropReason }[] = [];
-  /** Within put(), and within a listener of losses. */
-  #taking = false;
-  #telling = false;
+  #hasJoinedExit = false;
+  /** Within put(). */
+  #isTaking = false;
   /** The channel's tail when a process that was about to end got its last drain. */
   #drainedTail = 0;
 
@@ -98,62 +93,49 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const clock = given.clock ?? systemClock;
     this.#options = resolved;
     this.#clock = clock;
-    this.#protocol = protocolNamed(resolved.protocol);
-    const fixedHeaders = headerList(resolved.headers);
-    this.#voice = new Voice(clock, (error) => this.#say(error));
-
+    this.#checks = new Checks(clock);
+    this.#reports = new Reports(this, this.#books, clock);
+    const reports = this.#reports;
+    const protocol = protocolNamed(resolved.protocol);
     this.#deadLetter =
       resolved.deadLetter === undefined
         ? undefined
         : new DeadLetter(resolved.deadLetter, {
-            tell: (error) => this.#say(error),
+            tell: (error) => reports.warn(error),
             caughtUp: () => this.#sink.resume(),
           });
-    const { channel, file, spill } = openChannel(
-      this.#protocol,
-      fixedHeaders,
-      resolved.channel,
-      { clock },
-      {
-        settled: (from, to, how) => this.#settled(from, to, how),
-        arrived: () => this.#arrived(),
-        warn: (error) => this.#say(error),
-      },
-    );
+    const listener = {
+      settled: (from: number, to: number, how: 'delivered' | DropReason) => this.#settled(from, to, how),
+      arrived: () => this.#arrived(),
+      warn: (error: FlumeError) => reports.warn(error),
+    };
+    const fixedHeaders = headerList(resolved.headers);
+    const { channel, file, spill } = openChannel(protocol, fixedHeaders, resolved.channel, { clock }, listener);
     this.#channel = channel;
     this.#file = file;
     this.#spill = spill;
-    this.#intake = new Intake(resolved, this.#protocol, this.#channel, this.#deadLetter);
-    const listener: AgentListener = {
+    this.#intake = new Intake(resolved, protocol, channel, this.#deadLetter);
+    const world = { protocol, dial: given.dial ?? dial, clock, random: given.random ?? Math.random };
+    const { answered, failed, learned } = reports;
+    const group = openAgents(resolved, world, {
+      answered,
+      failed,
+      learned,
       changed: () => this.#changed(),
-      failed: ({ endpoint }, error) => {
-        this.#diagnostics.failing(endpoint.name, error);
-        this.#voice.failed(endpoint.name, error);
+      recovered: (agent, outageMs) => {
+        spill?.outage(false);
+        reports.recovered(agent, outageMs);
       },
-      answered: ({ endpoint }, batch, durationMs, error) =>
-        this.#diagnostics.answered(endpoint.name, batch, durationMs, error),
-      learned: (agent, batchSize) => this.#voice.learned(agent.endpoint.name, batchSize),
-      recovered: (agent, outageMs) => this.#recovered(agent, outageMs),
-    };
-    const world = { protocol: this.#protocol, dial: given.dial ?? dial, clock, random: given.random ?? Math.random };
-    const group = openAgents(resolved, world, listener);
-    this.#agents = group.agents;
-    this.#sink = new Sink(this.#channel, group, {
-      dueEvents: batchSizes(resolved.batchSize).start,
-      batchBytes: resolved.batchBytes,
-      lingerMs: resolved.lingerMs,
-      maxAttempts: resolved.retry.maxAttempts,
-      maxAgeMs: resolved.retry.maxAgeMs,
-      backoff: resolved.retry,
-      keepsOrder: resolved.maxInFlight === 1 && resolved.agents.length === 1,
-      clock,
-      random: world.random,
-      largestEvent: (batch) => this.#largest(batch),
-      canGiveUp: () => this.#deadLetter?.isBehind !== true,
-      giveUp: (batch, reason) => this.#deadLetter?.add(this.#decoded(batch), reason),
     });
+    this.#agents = group.agents;
+    this.#sink = openSink(channel, group, resolved, {
+      ...world,
+      canGiveUp: () => this.#deadLetter?.isBehind !== true,
+      giveUp: (batch, reason) => this.#deadLetter?.add(decoded(protocol, batch), reason),
+    });
+    this.#hurry = new Hurry(channel, this.#sink, group.agents, clock);
     this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#endAtOnce() };
-    this.#diagnostics.opened();
+    reports.opened();
   }
 
   /**
@@ -163,7 +145,17 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * agent closed), which is counted by reason
    */
   put(event: FlumeEvent): boolean {
-    return this.#book(this.#take(event));
+    const { accepted } = this.#books;
+    try {
+      return this.#put(event);
+    } catch {
+      // The end of the stack was reached before anything was done.
+      if (this.#books.accepted === accepted) {
+        this.#books.accepted += 1;
+        this.#books.dropped.invalid += 1;
+      }
+      return false;
+    }
   }
 
   /**
@@ -179,10 +171,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   async offer(event: FlumeEvent): Promise<boolean> {
     let reason = this.#take(event);
     while (reason === 'full' && this.#channel.queuedEvents > 0) {
-      await this.#room();
+      await this.#hurry.during(() => this.#checks.change(roomCheckMs));
       reason = this.#take(event);
     }
-    return this.#book(reason);
+    this.#books.accepted += 1;
+    if (reason !== undefined) this.#books.dropped[reason] += 1;
+    this.#booked(reason);
+    return reason === undefined;
   }
 
   /**
@@ -193,21 +188,15 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    */
   async ready(options: WaitOptions = {}): Promise<void> {
     const timeoutMs = waitMs(options, this.#options.connectTimeoutMs);
-    let proven: () => void = () => {};
-    const reached = new Promise<void>((resolve) => {
-      proven = resolve;
+    const isProven = (): boolean => this.#agents.some((agent) => agent.isProven);
+    await this.#checks.until(timeoutMs, () => {
+      if (this.#closing !== undefined || isProven()) return true;
+      for (const agent of this.#agents) agent.prove();
+      return false;
     });
-    const check = (): void => {
-      if (this.#closing !== undefined || this.#agents.some((agent) => agent.isProven)) proven();
-      else for (const agent of this.#agents) agent.prove();
-    };
-    this.#checks.add(check);
-    check();
-    await within(this.#clock, timeoutMs, reached);
-    this.#checks.delete(check);
     if (this.#closing !== undefined) throw new FlumeError('ERR_FLUME_CLOSED', 'the agent is closed');
-    if (!this.#agents.some((agent) => agent.isProven)) {
-      throw new FlumeError('ERR_FLUME_CONNECT', `no agent is ready: ${this.#whyNot() ?? 'none has answered yet'}`);
+    if (!isProven()) {
+      throw new FlumeError('ERR_FLUME_CONNECT', `no agent is ready: ${this.#whyNot ?? 'none has answered yet'}`);
     }
   }
 
@@ -219,12 +208,8 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    */
   async flush(options: WaitOptions = {}): Promise<Report> {
     const timeoutMs = waitMs(options, this.#options.flushTimeoutMs);
-    const point = this.#flushPoints.add(this.#channel);
-    this.#hurry(1);
-    await within(this.#clock, timeoutMs, point.reached);
-    this.#hurry(-1);
-    point.leave();
-    return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued: point.pending };
+    const queued = await this.#hurry.flush(timeoutMs);
+    return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued };
   }
 
   /**
@@ -237,7 +222,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   async close(options: WaitOptions = {}): Promise<Report> {
     const timeoutMs = waitMs(options, this.#options.closeTimeoutMs);
     this.#closing ??= this.#close(timeoutMs);
-    for (const check of this.#checks) check();
+    this.#checks.run();
     return await this.#closing;
   }
 
@@ -266,115 +251,77 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   #settled(from: number, to: number, how: 'delivered' | DropReason): void {
     if (how === 'delivered') this.#books.delivered += to - from;
-    else this.#lost(to - from, how);
+    else this.#books.dropped[how] += to - from;
     if (this.#channel.queuedEvents === 0) {
-      leaveExit(this.#exitParty);
-      this.#voice.drained();
+      this.#leaveExit();
+      this.#reports.drained();
     }
-    this.#flushPoints.settled(from, to);
-    for (const check of this.#checks) check();
-    this.#tellLosses();
+    if (how !== 'delivered') this.#reports.lost(to - from, how);
+    this.#hurry.settled(from, to);
+    this.#checks.run();
+    if (!this.#isTaking) this.#reports.tellLosses();
   }
 
   /** A file channel has found events, or can read them again. */
   #arrived(): void {
-    if (this.#channel.queuedEvents > 0) joinExit(this.#exitParty);
+    if (this.#channel.queuedEvents > 0) this.#joinExit();
     this.#sink.wake();
+  }
+
+  /** An agent has. */
+  #changed(): void {
+    this.#spill?.outage(this.#agents.every(({ condition }) => condition === 'failing'));
+    this.#sink.resume();
+    this.#checks.run();
+  }
+
+  #put(event: FlumeEvent): boolean {
+    let reason: DropReason | undefined = 'invalid';
+    try {
+      reason = this.#take(event);
+    } catch {
+      // At the end of the stack any call throws: so the books are kept without one, and the rest follows with the next event.
+    }
+    this.#books.accepted += 1;
+    if (reason !== undefined) this.#books.dropped[reason] += 1;
+    try {
+      this.#booked(reason);
+    } catch {
+      // As above.
+    }
+    return reason === undefined;
   }
 
   #take(event: FlumeEvent): DropReason | undefined {
     if (this.#closing !== undefined) return 'closed';
-    this.#taking = true;
+    this.#isTaking = true;
     try {
       return this.#intake.put(event);
-    } catch {
-      // At the end of the stack anything throws.
-      return 'invalid';
     } finally {
-      this.#taking = false;
+      this.#isTaking = false;
     }
   }
 
-  /** @returns whether the event is in the channel */
-  #book(reason: DropReason | undefined): boolean {
-    this.#books.accepted += 1;
+  /** What follows when an event was taken, or dropped at once. */
+  #booked(reason: DropReason | undefined): void {
     if (reason === undefined) {
-      if (this.#channel.queuedEvents === 1) joinExit(this.#exitParty);
+      this.#joinExit();
       this.#sink.wake();
     } else {
-      this.#lost(1, reason);
+      this.#reports.lost(1, reason);
     }
-    this.#tellLosses();
-    return reason === undefined;
+    this.#reports.tellLosses();
   }
 
-  /** Until events have left the channel, or it is time to look again. */
-  async #room(): Promise<void> {
-    let left: () => void = () => {};
-    const leaving = new Promise<void>((resolve) => {
-      left = resolve;
-    });
-    this.#checks.add(left);
-    this.#offers += 1;
-    this.#sink.hurry(true);
-    await within(this.#clock, roomCheckMs, leaving);
-    this.#offers -= 1;
-    this.#sink.hurry(this.#hurries + this.#offers > 0);
-    this.#checks.delete(left);
+  #joinExit(): void {
+    if (this.#hasJoinedExit) return;
+    joinExit(this.#exitParty);
+    this.#hasJoinedExit = true;
   }
 
-  #lost(count: number, reason: DropReason): void {
-    this.#books.dropped[reason] += count;
-    // What a listener causes by putting events itself is counted, and not told: it would hear of itself without end.
-    if (!this.#telling) this.#losses.push({ count, reason });
-  }
-
-  /** Tells of losses when what caused them is over, since a listener may do anything. */
-  #tellLosses(): void {
-    if (this.#losses.length === 0 || this.#telling || this.#taking) return;
-    this.#telling = true;
-    for (const loss of this.#losses.splice(0)) {
-      if (this.listenerCount('drop') > 0) this.#emitSafely('drop', loss);
-      this.#diagnostics.dropped(loss.count, loss.reason);
-      this.#voice.dropped(loss.reason, this.#books.dropped[loss.reason]);
-    }
-    this.#telling = false;
-  }
-
-  #recovered(agent: Agent, outageMs: number): void {
-    this.#spill?.outage(false);
-    this.#diagnostics.recovered(agent.endpoint.name, outageMs);
-    this.#voice.recovered(agent.endpoint.name, outageMs);
-  }
-
-  #changed(): void {
-    this.#spill?.outage(this.#agents.every(({ condition }) => condition === 'failing'));
-    this.#sink.resume();
-    for (const check of this.#checks) check();
-  }
-
-  #largest(batch: Transaction): number {
-    const reader = new Reader(Buffer.concat(batch.views));
-    let largest = 0;
-    for (let from = 0, left = batch.count; left > 0; left--, from = reader.position) {
-      this.#protocol.readEvent(reader);
-      largest = Math.max(largest, reader.position - from);
-    }
-    return largest;
-  }
-
-  #decoded(batch: Transaction): { headers: HeaderList; body: Buffer }[] {
-    const reader = new Reader(Buffer.concat(batch.views));
-    return Array.from({ length: batch.count }, () => this.#protocol.readEvent(reader));
-  }
-
-  /** Flushes begin and end; while there is one, no batch lingers and no agent rests for long. */
-  #hurry(change: 1 | -1): void {
-    this.#hurries += change;
-    // Only the first to come and the last to go make a difference.
-    if (this.#hurries !== (change === 1 ? 1 : 0)) return;
-    for (const agent of this.#agents) agent.hurry(change === 1);
-    this.#sink.hurry(this.#hurries + this.#offers > 0);
+  #leaveExit(): void {
+    this.#hasJoinedExit = false;
+    leaveExit(this.#exitParty);
   }
 
   // Intake stops first, so that the drain has an end; what is in files is made sure of before anything else is tried; the
@@ -384,20 +331,20 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const end = this.#clock.now() + timeoutMs;
     const synced = this.#file?.sync();
     const report = await this.flush({ timeoutMs });
-    const why = this.#whyNot();
+    const why = this.#whyNot;
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
     this.#spill?.spill();
     const left = this.#leftBehind(why);
-    this.#flushPoints.close();
-    this.#voice.close();
+    this.#hurry.close();
+    this.#reports.silenced();
     const written = Promise.all([this.#deadLetter?.flush(), synced?.then(() => this.#file?.close())]).then(() => {});
     await within(this.#clock, Math.max(lastWritesMs, end - this.#clock.now()), written);
     this.#isClosed = true;
-    leaveExit(this.#exitParty);
+    this.#leaveExit();
     if (left !== undefined) writeStderr(left);
     const last = this.#file === undefined ? report : this.#spoolReport();
-    this.#diagnostics.closed(last);
+    this.#reports.closed(last);
     return last;
   }
 
@@ -418,36 +365,14 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   #endAtOnce(): string | undefined {
     this.#spill?.spill();
     this.#isClosed = this.#file !== undefined;
-    return this.#leftBehind(this.#whyNot());
+    return this.#leftBehind(this.#whyNot);
   }
 
   #leftBehind(why: string | undefined): string | undefined {
-    const lost = this.#channel.queuedEvents - (this.#file?.queued.count ?? 0);
-    if (lost === 0) return undefined;
-    const events = lost === 1 ? '1 event was' : `${lost} events were`;
-    const reasons = [why, this.#spill?.illness].filter((reason) => reason !== undefined).join('; ');
-    return `flume: ${events} not delivered${reasons === '' ? '' : `: ${reasons}`}`;
+    return lastWords(this.#channel.queuedEvents - (this.#file?.queued.count ?? 0), why, this.#spill?.illness);
   }
 
-  #whyNot(): string | undefined {
-    const agents = this.#agents.map((agent) => agent.stats);
-    const error = agents.find(({ lastError }) => lastError !== undefined)?.lastError;
-    const silent = agents.find(({ inFlight }) => inFlight > 0);
-    return error ?? (silent === undefined ? undefined : `Flume agent ${silent.name}: no answer yet`);
-  }
-
-  #say(error: FlumeError): void {
-    if (this.#emitSafely('warning', error)) return;
-    process.emitWarning(error.message, { type: error.name, code: error.code });
-  }
-
-  /** Nothing that a listener throws may reach the logger. */
-  #emitSafely<Name extends keyof EmbeddedAgentEvents>(name: Name, ...args: EmbeddedAgentEvents[Name]): boolean {
-    try {
-      return (this as EventEmitter).emit(name, ...args);
-    } catch (thrown) {
-      process.emitWarning(`a listener of '${name}' threw: ${String(thrown)}`, { type: 'FlumeError' });
-      return true;
-    }
+  get #whyNot(): string | undefined {
+    return whyNot(this.#agents.map((agent) => agent.stats));
   }
 }

@@ -44,6 +44,15 @@ export function shownText(text: string, maxLength = 1_024): string {
   return text.length > maxLength ? `${clean}…` : clean;
 }
 
+/** What was thrown, as text. Never throws: anything can be thrown, also what cannot be shown. */
+export function thrownText(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'what cannot be shown';
+  }
+}
+
 /** A terminal obeys control characters. Line ends too are written as in code. */
 export function escaped(text: string): string {
   return text.replace(everyUnprintable, (character) => {

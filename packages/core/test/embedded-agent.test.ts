@@ -766,6 +766,50 @@ import dns from 'node:dns';
     });
   });
 
+  it('tells losses on after a listener threw what cannot be shown', async () => {
+    const agent = new EmbeddedAgent({ maxEventBytes: 64, oversize: 'drop' });
+    agent.on('warning', () => {});
+    agent.once('drop', () => {
+      throw Object.create(null);
+    });
+    const large = { body: 'x'.repeat(100) };
+    const warned = once(process, 'warning');
+    assert.equal(agent.put(large), false);
+    assert.match(((await warned) as [Error])[0].message, /a listener of 'drop' threw: what cannot be shown/);
+    const heard: unknown[] = [];
+    agent.on('drop', (loss) => heard.push(loss));
+    assert.equal(agent.put(large), false);
+    assert.deepEqual(heard, [{ count: 1, reason: 'oversize' }]);
+    await agent.close();
+  });
+
+  for (const channel of [{ type: 'memory' }, { type: 'memory', capacity: 50, whenFull: 'drop-oldest' }] as const) {
+    it(`keeps the books at the end of the stack, ${JSON.stringify(channel)}`, async () => {
+      await withPair(
+        async ({ source, agent }) => {
+          let accepted = 0;
+          const deep = (): void => {
+            if (agent.put({ body: 'from the depth' })) accepted += 1;
+            deep();
+          };
+          for (let round = 0; round < 8; round++) {
+            // Each time another call is the last that has room.
+            const further = (left: number): void => (left === 0 ? deep() : further(left - 1));
+            assert.throws(() => further(round), RangeError);
+            assertBalanced(agent.stats());
+          }
+          assert.ok(agent.put({ body: 'after' }));
+          const { delivered, dropped, queued } = await agent.flush();
+          assert.equal(queued, 0);
+          assert.equal(source.received, delivered);
+          if (!('capacity' in channel)) assert.equal(delivered, accepted + 1);
+          assert.equal(agent.stats().accepted, delivered + dropped);
+        },
+        { channel },
+      );
+    });
+  }
+
   it('is disposed of by `await using`', async () => {
     const source = await startDevAgent({ port: 0 });
     {

@@ -1,5 +1,7 @@
 // On request only: what is queued is delivered before a signal ends the process. Nothing here runs unless it is called.
 
+import { constants } from 'node:os';
+import { thrownText } from '../shown-value.ts';
 import { writeStderr } from './process-exit.ts';
 
 export interface ShutdownSignalOptions {
@@ -9,9 +11,13 @@ export interface ShutdownSignalOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+// A signal that ends the process does so before this.
+const endsWithinMs = 1_000;
+
 /**
  * Calls `close` when a signal comes, then ends the process by that same signal, so that whoever sent it sees the usual exit
- * status. A second signal ends it at once.
+ * status. Where the signal alone would not end it (it is process 1, as in a container, or another part of the application
+ * listens too) it exits with 128 plus the signal's number. A second signal ends it at once.
  *
  * @param close what must be done before the end; a rejection is written to stderr and ends nothing earlier
  * @returns a function that takes the signal handlers away again
@@ -27,7 +33,11 @@ export function installShutdown(close: () => unknown, options: ShutdownSignalOpt
   };
   const end = (signal: NodeJS.Signals): void => {
     uninstall();
+    const exit = (): never => process.exit(128 + constants.signals[signal]);
+    // The kernel keeps signals without a handler from process 1, and a listener takes them from everybody else.
+    if (process.pid === 1 || process.listenerCount(signal) > 0) exit();
     process.kill(process.pid, signal);
+    setTimeout(exit, endsWithinMs);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (begun) {
@@ -38,7 +48,7 @@ export function installShutdown(close: () => unknown, options: ShutdownSignalOpt
     const timer = setTimeout(() => end(signal), timeoutMs);
     Promise.resolve()
       .then(close)
-      .catch((error: unknown) => writeStderr(`flume: the shutdown failed: ${String(error)}`))
+      .catch((error: unknown) => writeStderr(`flume: the shutdown failed: ${thrownText(error)}`))
       .finally(() => {
         clearTimeout(timer);
         end(signal);

@@ -6,7 +6,7 @@ import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
-import { shownText } from '../shown-value.ts';
+import { shownText, thrownText } from '../shown-value.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
@@ -285,7 +285,7 @@ export class Connection {
   }
 
   #named(error: FlumeError): FlumeError {
-    if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', String(error), error);
+    if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', thrownText(error), error);
     return this.#error(error.code, error.message, error.cause);
   }
 }

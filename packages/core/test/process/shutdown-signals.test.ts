@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { leakCheck } from '../leak-check.ts';
@@ -10,9 +10,12 @@ const source = new URL('../../src/process/shutdown-signals.ts', import.meta.url)
 async function end(
   body: string,
   signals: NodeJS.Signals[],
+  command: readonly string[] = [],
 ): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
   const program = `import { installShutdown } from ${JSON.stringify(source.href)}; ${body}; setInterval(() => {}, 1000); console.log('up');`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program];
+  const [name = '', ...args] = [...command, ...node];
+  const child = spawn(name, args);
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -40,6 +43,38 @@ describe('installShutdown', () => {
     const stuck = "installShutdown(() => { console.log('closing'); return new Promise(() => {}); }";
     assert.equal((await end(`${stuck})`, ['SIGINT', 'SIGINT'])).signal, 'SIGINT');
     assert.equal((await end(`${stuck}, { timeoutMs: 50 })`, ['SIGINT'])).signal, 'SIGINT');
+  });
+
+  const listens = "process.on('SIGTERM', () => console.log('heard')); process.on('SIGINT', () => {});";
+  const closes = "installShutdown(async () => { await new Promise((r) => setTimeout(r, 50)); console.log('closed'); })";
+
+  it('ends beside other listeners, which hear the signal once, with the status of a signal', async () => {
+    const ended = await end(`${listens} ${closes}`, ['SIGTERM']);
+    assert.deepEqual([ended.code, ended.signal], [128 + 15, null]);
+    assert.equal(ended.stdout.match(/heard/g)?.length, 1);
+    assert.match(ended.stdout, /closed/);
+  });
+
+  it('ends beside other listeners at a second signal, and after timeoutMs', async () => {
+    const stuck = "installShutdown(() => { console.log('closing'); return new Promise(() => {}); }";
+    assert.equal((await end(`${listens} ${stuck})`, ['SIGINT', 'SIGINT'])).code, 128 + 2);
+    assert.equal((await end(`${listens} ${stuck}, { timeoutMs: 50 })`, ['SIGINT'])).code, 128 + 2);
+  });
+
+  // A process namespace of its own needs rights that not every machine gives.
+  const namespace = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];
+  const canUnshare = spawnSync(namespace[0] as string, [...namespace.slice(1), 'true']).status === 0;
+
+  it('ends process 1', { skip: !canUnshare }, async () => {
+    // Its parent, unshare, hears nothing of the signal: the child sends it to itself, as the kernel does for `docker stop`.
+    const sends = "setTimeout(() => process.kill(1, 'SIGTERM'), 100);";
+    const ended = await end(`${closes}; ${sends} console.log(process.pid)`, [], namespace);
+    assert.deepEqual([ended.code, ended.stdout], [128 + 15, '1\nup\nclosed\n']);
+  });
+
+  it('says when the closing failed with what cannot be shown', async () => {
+    const ended = await end('installShutdown(() => { throw Object.create(null); })', ['SIGTERM']);
+    assert.deepEqual([ended.signal, ended.stderr], ['SIGTERM', 'flume: the shutdown failed: what cannot be shown\n']);
   });
 
   it('says when the closing failed, and ends all the same', async () => {

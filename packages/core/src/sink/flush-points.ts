@@ -1,6 +1,6 @@
 // Who waits for events to leave the channel: each flush for those that were put before it.
 
-import type { Channel } from './channel.ts';
+import type { Channel } from '../channel/channel.ts';
 
 export interface FlushPoint {
   /** Events of before the flush that are still queued. */
