@@ -89,10 +89,26 @@ const winstonOptions: Readonly<Record<string, LoggerOption>> = {
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option */
 export function splitOptions(options?: FlumeTransportOptions): SplitOptions {
-  const { delivery, record, logger } = resolveLogger(options, 'function', winstonOptions, loggerAdditions.winston);
+  const { delivery, record, logger } = resolveLogger(
+    withNestedPaths(options),
+    'function',
+    winstonOptions,
+    loggerAdditions.winston,
+  );
   const { name = 'flume', ...stream } = logger;
   // winston's types know neither highWaterMark nor undefined; winston does.
   return { delivery, record, name: name as string, stream: stream as StreamOptions };
+}
+
+/**
+ * winston makes a record the message of another where its own message is empty, and format.logstash() calls that @message:
+ * what is to be hidden is hidden there too.
+ */
+function withNestedPaths(options: FlumeTransportOptions | undefined): FlumeTransportOptions | undefined {
+  const redact: unknown = options?.redact;
+  if (!Array.isArray(redact) || !redact.every((path) => typeof path === 'string')) return options;
+  const below = (place: string): string[] => redact.map((path) => `${place}${path.startsWith('[') ? '' : '.'}${path}`);
+  return { ...options, redact: [...redact, ...below('message'), ...below('@message')] };
 }
 
 function isFormat(value: unknown): boolean {

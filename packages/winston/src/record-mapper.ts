@@ -8,6 +8,7 @@ import {
   mapRecord,
   type RecordHeaders,
   type RecordMap,
+  type Redaction,
   type ResolvedRecord,
   valueAt,
 } from 'flume-thrift-client/loggers';
@@ -52,7 +53,7 @@ export class RecordMapper {
   event(given: unknown, source: unknown = given): FlumeEvent | null {
     const { headers, map, redaction, isLow } = this.#options;
     const hidden = new HiddenFields();
-    const info = redaction === undefined ? given : redaction.record(given, hidden);
+    const info = redaction === undefined ? given : withoutWritten(redaction, redaction.record(given, hidden), hidden);
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
     if (added === null) return null;
 
@@ -98,6 +99,23 @@ export class RecordMapper {
     // Where the format has written something of it as text, or elsewhere, the record itself is sent.
     return redaction.lineOf(hidden, Buffer.from(line)) ?? redaction.line(Buffer.from(recordLine(info, source, 'none')));
   }
+}
+
+const splatSymbol = Symbol.for('splat');
+const messageSymbol = Symbol.for('message');
+
+/** format.splat() writes what is logged beside a message into it where the message, which others may choose, has a `%o`. */
+function withoutWritten(redaction: Redaction, info: unknown, hidden: HiddenFields): unknown {
+  const splat = read(info, splatSymbol);
+  const message = read(info, 'message');
+  if (!Array.isArray(splat) || typeof message !== 'string') return info;
+  const fields = new HiddenFields();
+  for (const one of splat as unknown[]) redaction.record(one, fields);
+  const safe = fields.paths.size === 0 ? message : redaction.text(message);
+  if (safe === message) return info;
+  // The format's line has it too, and is none in which all was found.
+  hidden.add(['message'], message);
+  return Object.assign(Object.create(null) as object, info, { message: safe, [messageSymbol]: undefined });
 }
 
 /** A Date as in JSON but for the quotes; what is no plain value as JSON. */

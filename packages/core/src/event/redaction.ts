@@ -73,6 +73,13 @@ export class Redaction {
     return safe;
   }
 
+  /** Text in which a record's fields may have been written, with what is hidden in it; the very same where nothing is. */
+  text(text: string): string {
+    const bytes = Buffer.from(text);
+    const found = this.#search.find(bytes);
+    return found === undefined ? censor : found.length === 0 ? text : withoutHidden(bytes, found).toString();
+  }
+
   /**
    * The line of a record with what is hidden in it.
    *
