@@ -74,6 +74,7 @@ export interface FlumeAgent extends AsyncDisposable {
   readonly host: '127.0.0.1';
   /** Of the Thrift source. */
   readonly port: number;
+  readonly metricsUrl: string;
   /** Where everything of this agent is: the configuration, the log, the channel, what the sink wrote. */
   readonly directory: string;
   /** Read at each start. */
@@ -148,6 +149,10 @@ class AgentProcess implements FlumeAgent {
     mkdirSync(this.#outFolder, { recursive: true });
   }
 
+  get metricsUrl(): string {
+    return `http://${host}:${this.#monitoringPort}/metrics`;
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -197,7 +202,7 @@ class AgentProcess implements FlumeAgent {
   async metrics(): Promise<FlumeMetrics> {
     // A connection of its own each time: a kept one would be found dead after a restart.
     const headers = { connection: 'close' };
-    const response = await fetch(`http://${host}:${this.#monitoringPort}/metrics`, { headers });
+    const response = await fetch(this.metricsUrl, { headers });
     const all = (await response.json()) as Record<string, Record<string, string>>;
     return { source: numbers(all['SOURCE.r1']), channel: numbers(all['CHANNEL.c1']), sink: numbers(all['SINK.k1']) };
   }

@@ -164,7 +164,8 @@ export class Connection {
         this.#state.timer = this.#watchConnecting(Math.min(blockedMs, connectTimeoutMs));
         return;
       }
-      const { unanswered: what = 'no connection', whenSilent: hint = '' } = this.#handshake ?? {};
+      const { unanswered: what = 'no connection', whenSilent } = this.#handshake ?? {};
+      const hint = whenSilent === undefined ? '' : whenSilent + this.#doctor;
       this.#end('timeout', this.#connectError(`${what} within ${connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
     });
   }
@@ -234,6 +235,11 @@ export class Connection {
     return this.#inHandshake && this.#state.tag === 'connecting' ? this.#state.socket.handshake : undefined;
   }
 
+  /** Which of several causes it is. */
+  get #doctor(): string {
+    return this.endpoint.tag === 'unix' ? '' : ` flume-doctor ${this.endpoint.name}, of flume-tools, tells`;
+  }
+
   #socketError(error: NodeJS.ErrnoException): FlumeError {
     const text = socketErrorText(error, this.endpoint);
     const cause = shortened(error);
@@ -248,14 +254,14 @@ export class Connection {
   #lost(what: string, cause?: unknown): FlumeError {
     if (this.#state.tag === 'connecting') {
       const broken = cause === undefined ? this.#handshake : undefined;
-      const where = broken === undefined ? '' : ` in the ${broken.name} handshake${broken.whenClosed}`;
+      const where = broken === undefined ? '' : ` in the ${broken.name} handshake${broken.whenClosed}${this.#doctor}`;
       return this.#connectError(what + where, cause);
     }
     const silent = this.#calls.length > 0 && !this.#answered;
     const other = this.#options.protocol.name === 'compact' ? 'binary' : 'compact';
     const hint = silent
       ? ` without an answer: does it speak ${other} (the option protocol), ${securityQuestion(this.endpoint)}, ` +
-        'or was its heap too small for the batch (batchBytes)?'
+        `or was its heap too small for the batch (batchBytes)?${this.#doctor}`
       : '';
     return this.#error('ERR_FLUME_CONNECTION_LOST', what + hint, cause, this.#calls.length > 0);
   }

@@ -144,6 +144,9 @@ const capacities: Trap = (agent) =>
     return findings;
   });
 
+// Of Flume's own sinks, where it is not set.
+const sinkBatch = 100;
+
 function batchOf(sink: Sink): [key: string, size: number | undefined] {
   const keys: Readonly<Record<string, string>> = {
     hdfs: 'hdfs.batchSize',
@@ -152,8 +155,9 @@ function batchOf(sink: Sink): [key: string, size: number | undefined] {
     avro: 'batch-size',
     kafka: 'flumeBatchSize',
   };
-  const key = keys[shortType(sink.type)] ?? 'batchSize';
-  return [key, number(sink, key)];
+  const known = keys[shortType(sink.type)];
+  const key = known ?? 'batchSize';
+  return [key, number(sink, key) ?? (known === undefined ? undefined : sinkBatch)];
 }
 
 const memory: Trap = (agent, { durable }) =>

@@ -110,7 +110,10 @@ interface Identity {
 async function identify(place: Place, first: Heard, patience: Patience): Promise<Identity> {
   const plain: Target = { address: place.address, port: place.port };
   const spoken = languageOf(first.bytes);
-  if (spoken !== undefined || first.unasked) return { language: spoken, tls: false, speaks: spoken?.tag, last: first };
+  if (spoken !== undefined || first.unasked) {
+    const speaks = spoken === undefined ? undefined : speechText(spoken, false);
+    return { language: spoken, tls: false, speaks, last: first };
+  }
   const open = await listen(plain, patience);
   if (open.language !== undefined && open.language.tag !== 'tls') return open;
   // Whoever waits in silence has no TLS: it would have found no record of TLS in what was said.
