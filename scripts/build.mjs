@@ -7,7 +7,7 @@
 // require() and for import, that reach the same code. Types are built alike: the declarations are in NAME.d.cts, and
 // NAME.d.mts is a list of names. A comment before the code of each source file says which it is.
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -22,6 +22,8 @@ const require = createRequire(import.meta.url);
 const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
 // The modules one by one, as the compiler writes them. Benchmarks load some that no door leads to.
 const modules = path.join(root, '.cache/modules');
+// What the output depends on besides.
+const tools = ['scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json'].map((file) => path.join(root, file));
 // Each after those whose declarations it needs.
 const order = [
   ['core', 'dev-agent'],
@@ -50,6 +52,9 @@ async function build(name) {
   const folder = packageFolder(name);
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const dist = path.join(folder, 'dist');
+  const stamp = path.join(modules, `${name}.stamp`);
+  if (existsSync(dist) && isNewer(stamp, [path.join(modules, name), ...tools, path.join(folder, 'package.json')]))
+    return;
   const doors = entries(JSON.stringify(manifest.exports));
   const commands = entries(JSON.stringify(manifest.bin ?? {}));
   rmSync(dist, { recursive: true, force: true });
@@ -60,6 +65,15 @@ async function build(name) {
   for (const door of doors) await writeImportDoor(dist, door, exports.get(door));
   for (const command of commands) await chmod(path.join(dist, `${command}.cjs`), 0o755);
   await writeLicences(dist, written);
+  await writeFile(stamp, '');
+}
+
+/** Whether a file was written after all of the others, those in folders included. */
+function isNewer(file, others) {
+  const writtenMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const inFolder = (folder) => readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name));
+  const all = others.flatMap((other) => (statSync(other).isDirectory() ? inFolder(other) : [other]));
+  return all.every((other) => statSync(other).mtimeMs < writtenMs);
 }
 
 /** Names of the files NAME.cjs that a part of package.json leads to. */
@@ -79,14 +93,21 @@ function inputs(name, entries, extension) {
   );
 }
 
+/** Code and declarations apart, since the comments of the code are for those who read the source. */
 async function compile(name) {
-  const args = ['-p', path.join('packages', name), '--outDir', path.join(modules, name), '--incremental'];
+  await Promise.all([
+    runCompiler(name, 'code', ['--declaration', 'false', '--removeComments']),
+    runCompiler(name, 'declarations', ['--emitDeclarationOnly', '--noCheck']),
+  ]);
+}
+
+async function runCompiler(name, what, flags) {
+  const record = path.join(modules, `${name}-${what}.tsbuildinfo`);
+  const args = ['-p', path.join('packages', name), '--outDir', path.join(modules, name), ...flags];
   try {
-    await promisify(execFile)(
-      process.execPath,
-      [tsc, ...args, '--tsBuildInfoFile', path.join(modules, `${name}.tsbuildinfo`)],
-      { cwd: root },
-    );
+    await promisify(execFile)(process.execPath, [tsc, ...args, '--incremental', '--tsBuildInfoFile', record], {
+      cwd: root,
+    });
   } catch ({ stdout, stderr }) {
     process.stderr.write(stdout + stderr);
     process.exit(1);
@@ -122,9 +143,14 @@ async function writeCode({ manifest, dist, input }) {
   return output;
 }
 
-/** Where the main door needs it, it is in the shared file. */
+/** All that the main door needs, but for the door itself: a door that is short is quick to import. */
 function sharedChunk({ name }, { index }) {
-  return index === undefined ? {} : { [name]: [index] };
+  const needed = new Set([index]);
+  return (id, { getModuleInfo }) => {
+    if (needed.size === 1)
+      for (const one of needed) getModuleInfo(one)?.importedIds.forEach((next) => needed.add(next));
+    return id !== index && needed.has(id) ? name : undefined;
+  };
 }
 
 /** `src/channel/block.ts`, `node_modules/valibot/dist/index.mjs` */
