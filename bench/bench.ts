@@ -12,6 +12,7 @@ import { saveRun } from './harness/results.ts';
 import { inTerminal, outcomeTable, verdictTable } from './harness/table.ts';
 import { verdicts } from './harness/targets.ts';
 import { flumeComparisons } from './suites/flume.ts';
+import { loadingComparisons } from './suites/loading.ts';
 import { loggerComparisons } from './suites/loggers.ts';
 import { nodeComparisons } from './suites/node.ts';
 import { spoolComparisons } from './suites/spool.ts';
@@ -54,7 +55,8 @@ if (values.help === true || !(rounds >= 1)) {
 
 async function measure(wanted: 'node' | 'flume'): Promise<void> {
   installPeers();
-  const all = wanted === 'node' ? [...nodeComparisons, ...spoolComparisons, ...loggerComparisons] : flumeComparisons;
+  const inNode = [...nodeComparisons, ...spoolComparisons, ...loggerComparisons, ...loadingComparisons];
+  const all = wanted === 'node' ? inNode : flumeComparisons;
   const comparisons = all.filter(({ id }) => values.only === undefined || values.only.includes(id));
   if (comparisons.length === 0) throw new Error(`--only: expected ${all.map(({ id }) => id).join(', ')}`);
   const machine = thisMachine(wanted === 'flume');

@@ -8,7 +8,7 @@ export interface Target {
   readonly reached: (figure: (subject: string, column: string) => number) => number;
   readonly limit: number;
   readonly wants: 'at least' | 'at most';
-  readonly unit: '×' | 'µs' | '%';
+  readonly unit: '×' | 'µs' | 'ms' | '%';
 }
 
 export interface Verdict {
@@ -124,6 +124,9 @@ export const targets: readonly Target[] = [
     atLeast('put into files, events/s', peer, 'stores', 1, ratio('putsPerSecond', 'file channel', peer)),
     atLeast('taken from files, events/s', peer, 'stores', 1, ratio('drainsPerSecond', 'file channel', peer)),
   ]),
+  ...['flume-thrift-client', 'winston-flume', 'pino-flume'].map((name) =>
+    atMost(`import ${name}`, 'bare node', 'loading', 30, (figure) => figure(`import ${name}`, 'aboveMs'), 'ms'),
+  ),
   atMost('put with 800,000 waiting', 'with 1,000', 'scale', 1.2, cpu('put, 800,000 wait', 'put, 1,000 wait')),
   atMost('CPU per event, 8 agents', '1 agent', 'scale', 1.2, cpu('delivery to 8 agents', 'delivery to 1 agent')),
 ];
