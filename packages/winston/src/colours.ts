@@ -11,6 +11,6 @@ const escaped = /(?<=(?<!\\)(?:\\\\)*)\\u001b\[[\d;:]*m/gi;
 /** The text without them, also where they stand escaped in a line of JSON. */
 export function withoutColours(text: string): string {
   const plain = text.includes(escape) ? text.replace(raw, '') : text;
-  const isMarked = plain.includes('\\u001b') || plain.includes('\\u001B');
-  return isMarked && plain.startsWith('{') ? plain.replace(escaped, '') : plain;
+  // One search for both ways to write it, since this is done for every record.
+  return plain.startsWith('{') && plain.includes('\\u001') ? plain.replace(escaped, '') : plain;
 }

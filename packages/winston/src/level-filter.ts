@@ -72,9 +72,10 @@ export class LevelFilter {
 }
 
 function numberOf(levels: Levels | null | undefined, level: unknown): number | undefined {
-  return typeof level === 'string' && levels !== undefined && levels !== null && Object.hasOwn(levels, level)
-    ? levels[level]
-    : undefined;
+  if (typeof level !== 'string') return undefined;
+  const number: unknown = levels?.[level];
+  // 'constructor' is none.
+  return typeof number === 'number' ? number : undefined;
 }
 
 /** A name, or what stands where one should. */
