@@ -14,16 +14,21 @@ const forms: Readonly<Record<string, { settings: object; level: string }>> = {
   },
 };
 
+// Every way with one form, and each form the ways that differ in what pino tells: a process for each takes its time.
 const ways: readonly Logs['way'][] = [
   'as a README',
-  'as a README, one of targets',
+  'in process',
   'as a README, targets',
+  'as a README, one of targets',
   'as a README, pipeline',
   'worker',
   'wrapper',
-  'in process',
   'multistream',
 ];
+const waysOf = (pino: string, form: string): readonly Logs['way'][] => {
+  if (form !== 'customLevels') return ways.slice(0, 1);
+  return pino === 'pino' ? ways : ways.slice(0, 3);
+};
 
 /** The headers `level` of two records. */
 async function levels(how: Partial<Logs>, more: PinoFlumeOptions = {}): Promise<(string | undefined)[]> {
@@ -37,7 +42,8 @@ async function levels(how: Partial<Logs>, more: PinoFlumeOptions = {}): Promise<
 for (const pino of ['pino', 'pino9'] as const) {
   for (const [form, { settings, level }] of Object.entries(forms)) {
     test(`${pino}, ${form}`, async () => {
-      for (const way of ways) assert.deepEqual(await levels({ pino, way, settings, level }), [level, level], way);
+      for (const way of waysOf(pino, form))
+        assert.deepEqual(await levels({ pino, way, settings, level }), [level, level], way);
     });
   }
 

@@ -204,3 +204,37 @@ test('the counts are events of the stream, the last at the end; a listener that 
   });
   assert.deepEqual([seen.at(-1)?.accepted, seen.at(-1)?.delivered], [2, 2]);
 });
+
+test('a flush in vain and the end after it have one time together', async () => {
+  const runs = [
+    { flushTimeoutMs: 1_000, closeTimeoutMs: 1_000, ms: 1_000 },
+    { flushTimeoutMs: 500, closeTimeoutMs: 1_000, ms: 1_000 },
+    { flushTimeoutMs: 1_000, closeTimeoutMs: 100, ms: 1_000 },
+  ];
+  const port = await unusedPort();
+  await Promise.all(
+    runs.map(async ({ ms, ...options }) => {
+      const stream = pinoFlume({ port, ...options });
+      stream.on('warning', () => {});
+      stream.write('one\n');
+      const start = performance.now();
+      assert.equal((await stream.flush()).queued, 1);
+      stream.end();
+      await once(stream, 'close');
+      const spentMs = performance.now() - start;
+      assert.ok(spentMs > ms - 50 && spentMs < ms + 450, `${spentMs} ms of ${JSON.stringify(options)}`);
+    }),
+  );
+});
+
+test('what a flush in vain has not waited, the end still has', async () => {
+  const stream = pinoFlume({ port: await unusedPort(), flushTimeoutMs: 10, closeTimeoutMs: 300 });
+  stream.on('warning', () => {});
+  stream.write('one\n');
+  await stream.flush();
+  await stream.flush();
+  const start = performance.now();
+  stream.destroy();
+  await once(stream, 'close');
+  assert.ok(performance.now() - start > 250);
+});
