@@ -1,7 +1,7 @@
 // Escapes in the paths of sinks, as Flume's BucketPath expands them: %{header}, %Y and its kin, %[localhost].
 
 import type { Headers } from './selector.ts';
-import { localFields, offsetMinutes } from './time-zone.ts';
+import { instantOf, localFields, offsetMinutes } from './time-zone.ts';
 
 export interface Rounding {
   readonly unit: 'second' | 'minute' | 'hour';
@@ -75,10 +75,7 @@ function roundedDown(milliseconds: number, { unit, value }: Rounding, timeZone: 
   if (unit === 'second') local.setUTCSeconds(multiple(local.getUTCSeconds()), 0);
   else if (unit === 'minute') local.setUTCMinutes(multiple(local.getUTCMinutes()), 0, 0);
   else local.setUTCHours(multiple(local.getUTCHours()), 0, 0, 0);
-  const rounded = local.getTime() - offset * 60_000;
-  // Between the hour of an event and the hour that it is rounded to, the clock may have been changed.
-  const before = offsetMinutes(rounded, timeZone);
-  return before === offset ? rounded : local.getTime() - before * 60_000;
+  return instantOf(local, timeZone);
 }
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

@@ -18,6 +18,21 @@ export function offsetMinutes(milliseconds: number, zone: string | undefined): n
 /** A date whose UTC fields are what the zone's clock shows. */
 export const localFields = (milliseconds: number, offset: number): Date => new Date(milliseconds + offset * 60_000);
 
+/**
+ * When the zone's clock shows the UTC fields of `local`. Where it shows them twice, since it is put back, Java takes the later
+ * time; so does this.
+ */
+export function instantOf(local: Date, zone: string | undefined): number {
+  const shown = local.getTime();
+  const offsets = [offsetMinutes(shown - halfDayMs, zone), offsetMinutes(shown + halfDayMs, zone)].sort(
+    (a, b) => a - b,
+  );
+  const instants = offsets.map((offset) => shown - offset * 60_000);
+  return instants.find((instant, index) => offsetMinutes(instant, zone) === offsets[index]) ?? (instants[0] as number);
+}
+
+const halfDayMs = 43_200_000;
+
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function formatterOf(timeZone: string): Intl.DateTimeFormat | undefined {

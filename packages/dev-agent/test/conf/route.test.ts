@@ -42,6 +42,9 @@ describe('expandPath()', () => {
     assert.equal(round('second', 10), `09:08:40 1763802520 ${timestamp}`);
     assert.equal(round('minute', 10), `09:00:00 1763802000 ${timestamp}`);
     assert.equal(round('hour', 6), `06:00:00 1763791200 ${timestamp}`);
+    // 02:34 in summer, 26 minutes before the clock is put back to 02:00: Java goes on from there in winter's time.
+    const twice = { timeZone: 'Europe/Paris', rounding: { unit: 'minute', value: 5 } } as const;
+    assert.equal(expandPath('%s', { timestamp: '1761438880495' }, twice), '1761442200');
   });
 
   it('throws where the sink would', () => {
