@@ -1,5 +1,7 @@
 // FlumeClient and EmbeddedAgent with a real agent that has kerberos = true, over TCP and over TLS, and a real KDC.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -150,6 +152,42 @@ describe('FlumeClient', () => {
       realm.resumeKdc();
     }
   });
+});
+
+describe('a KDC that says nothing holds no process', () => {
+  const program = `
+    import { EmbeddedAgent } from 'flume-thrift-client';
+    const { options, exits } = JSON.parse(process.argv[1]);
+    const agent = new EmbeddedAgent({ ...options, closeTimeoutMs: 1_000 });
+    agent.on('warning', () => {});
+    agent.put({ body: 'x' });
+    if (exits) setTimeout(() => process.exit(0), 300);`;
+  for (const [way, exits] of [
+    ['by itself', false],
+    ['by process.exit()', true],
+  ] as const) {
+    test(`that ends ${way}`, async () => {
+      realm.pauseKdc();
+      try {
+        const options = { agents: { host: 'localhost', port: plain.port }, ...byKeytab() };
+        const began = performance.now();
+        const child = spawn(
+          process.execPath,
+          ['--input-type=module', '-e', program, JSON.stringify({ options, exits })],
+          { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'pipe'] },
+        );
+        let told = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
+        const [code] = (await once(child, 'close')) as [number | null];
+        assert.equal(code, 0, told);
+        assert.match(told, /1 event was not delivered/);
+        // GSSAPI itself would have waited for 25 s.
+        assert.ok(performance.now() - began < 10_000);
+      } finally {
+        realm.resumeKdc();
+      }
+    });
+  }
 });
 
 describe('EmbeddedAgent', () => {

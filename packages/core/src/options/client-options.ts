@@ -16,7 +16,7 @@ export interface FlumeClientOptions {
   path?: string | undefined;
   /** Milliseconds for an answer, counted from when the call became the oldest on its connection. @default 20000 */
   timeoutMs?: number | undefined;
-  /** Milliseconds for a connection: name resolution and TCP together. @default 5000 */
+  /** Milliseconds for a connection: name resolution, TCP, TLS and Kerberos together. @default 5000 */
   connectTimeoutMs?: number | undefined;
   /**
    * Thrift's protocol; the agent's source must have the same. `'json'` is for other Thrift servers: Flume's source does not

@@ -54,7 +54,7 @@ export interface DeliveryOptions {
   processor?: 'failover' | 'load_balance' | undefined;
   /** For load_balance: in turn, or by chance. @default 'round_robin' */
   selector?: 'round_robin' | 'random' | undefined;
-  /** Milliseconds for a connection: name resolution, TCP and TLS together. @default 5000 */
+  /** Milliseconds for a connection: name resolution, TCP, TLS and Kerberos together. @default 5000 */
   connectTimeoutMs?: number | undefined;
   /**
    * Milliseconds after which a connection takes no new batch and is replaced, its name resolved anew. 0: never.

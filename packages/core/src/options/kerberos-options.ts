@@ -36,6 +36,8 @@ export function resolveKerberos(name: string, value: unknown): ResolvedKerberos 
   if (value !== true && (typeof value !== 'object' || value === null || Array.isArray(value))) {
     throw wrongOption(name, `expected an object, got ${kindOf(value)}`);
   }
+  // Tickets are got by a program that Node.js runs, and the executable would run the application once more.
+  if (isOneExecutable()) throw wrongOption(name, 'an application in one executable file cannot get tickets');
   const given = value === true ? {} : value;
   const checked = checkOptions(v.strictObject({ [name]: kerberosSchema }), { [name]: given })[name] as KerberosOptions;
   const { principal, keytab, service = 'flume', host } = checked;
@@ -54,6 +56,11 @@ function kerberosPackage(option: string): string {
     }
   }
   throw wrongOption(option, 'it needs the package kerberos, which is not installed here: npm install kerberos');
+}
+
+function isOneExecutable(): boolean {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => { isSea(): boolean } | undefined };
+  return getBuiltinModule?.('node:sea')?.isSea() === true;
 }
 
 function programFolder(): string | undefined {

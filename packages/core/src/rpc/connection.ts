@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly dial: Dial;
   readonly protocol: Protocol;
   readonly framed: boolean;
-  /** Name resolution, TCP and TLS together. */
+  /** Name resolution, TCP, TLS and Kerberos together. */
   readonly connectTimeoutMs: number;
   /** Counted from when a call became the oldest on its connection, since the source answers one after the other. */
   readonly requestTimeoutMs: number;
