@@ -194,6 +194,23 @@ for (const { what, options = () => ({}), environment = () => ({}), says } of tro
   test(what, () => withEnvironment(environment(), () => fails(options(), says)));
 }
 
+test('clocks that differ: of the KDC and this machine, of the KDC and the agent', async () => {
+  await realm.stopKdc();
+  await realm.startKdc('1h');
+  try {
+    // MIT Kerberos takes the KDC's time by default, and the agent does not.
+    await fails(byKeytab(), /the agent refuses the ticket: GSS initiate failed .*are the clocks the same\?/);
+    assert.match(agent.log(), /skew|not yet valid/i);
+    const strict = realm.otherConfig('strict.conf', (text) => text.replace(']', ']\n  kdc_timesync = 0'));
+    await withEnvironment({ KRB5_CONFIG: strict }, () =>
+      fails(byKeytab(), /Clock skew too great in KDC reply \(the clocks of this machine and the KDC differ\)/),
+    );
+  } finally {
+    await realm.stopKdc();
+    await realm.startKdc();
+  }
+});
+
 test('an agent whose keytab is out of date, then a client', async () => {
   realm.renewKey(agentPrincipal);
   await fails(byKeytab(), /the agent refuses the ticket: GSS initiate failed .*is its agent-keytab up to date/);

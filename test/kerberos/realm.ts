@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guard } from '../flume/guard.ts';
 import { accepts, freePorts } from '../flume/ports.ts';
-import { realmPath } from './requirements.ts';
+import { clockLibrary, realmPath } from './requirements.ts';
 
 export interface Realm extends AsyncDisposable {
   /** TEST.REALM */
@@ -26,7 +26,8 @@ export interface Realm extends AsyncDisposable {
   /** A krb5.conf like this one's, changed. @returns its path */
   otherConfig(name: string, change: (text: string) => string): string;
   stopKdc(): Promise<void>;
-  startKdc(): Promise<void>;
+  /** @param ahead how much its clock is ahead, as `1h` */
+  startKdc(ahead?: string): Promise<void>;
   /** It accepts, and says nothing. */
   pauseKdc(): void;
   resumeKdc(): void;
@@ -106,8 +107,10 @@ class KdcRealm implements Realm {
     return file;
   }
 
-  async startKdc(): Promise<void> {
-    const kdc = spawn('krb5kdc', ['-n', '-r', this.name], { env: this.#environment, stdio: 'ignore' });
+  async startKdc(ahead?: string): Promise<void> {
+    const clock = ahead === undefined ? {} : { LD_PRELOAD: clockLibrary(), FAKETIME: `+${ahead}` };
+    const env = { ...this.#environment, ...clock };
+    const kdc = spawn('krb5kdc', ['-n', '-r', this.name], { env, stdio: 'ignore' });
     this.#kdc = kdc;
     kdc.unref();
     const failed = once(kdc, 'exit').then(([code]) => Promise.reject(new Error(`krb5kdc ended with ${code}`)));
