@@ -102,6 +102,13 @@ describe('an error', () => {
     }
   });
 
+  it("as the record, has its message for the transport's own format", async () => {
+    const format = printf(({ level, message, stack }) => `${level} ${String(message)} ${String(stack)}`);
+    const error = new TypeError('boom');
+    const event = await eventOf({ transport: { format } }, ({ logger }) => logger.error(error));
+    assert.equal(text(event), `error boom ${error.stack}`);
+  });
+
   it('as an argument, where the format of the transport fills tokens from all of them', async () => {
     const other: unknown[] = [];
     const format = combine(splat(), json());
