@@ -17,11 +17,14 @@ export interface PythonEndpoint {
   readonly caFile?: string | undefined;
 }
 
+/** Resolves with the folder of the code that the Thrift compiler makes of the IDL. */
+export const generatedPython = (): Promise<string> => {
+  return builtFolder('python-code', [idl], (folder) => run('thrift', ['--gen', 'py', '-out', folder, idl]));
+};
+
 /** Resolves when Python was answered OK twice; rejects with what it printed when not. */
 export async function sendFromPython(protocol: string, transport: string, endpoint: PythonEndpoint): Promise<void> {
-  const generated = await builtFolder('python-code', [idl], (folder) =>
-    run('thrift', ['--gen', 'py', '-out', folder, idl]),
-  );
+  const generated = await generatedPython();
   const { port, path: socket, caFile } = endpoint;
   const where =
     socket !== undefined ? ['unix', socket] : caFile === undefined ? ['tcp', `${port}`] : ['tls', `${port}`, caFile];
