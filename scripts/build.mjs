@@ -1,6 +1,8 @@
 // Builds the packages. What a package has is in its package.json: for each door of `exports`, and each command of `bin`, that
-// leads to dist/NAME.cjs there is a source src/NAME.ts or src/NAME/index.ts. To add an entry, such as a file that a Worker
-// is started from, name it there and write the source; nothing here has to change.
+// leads to dist/NAME.cjs there is a source src/NAME.ts or src/NAME/index.ts. To add an entry, name it there and write the
+// source; nothing here has to change. A file that a Worker is started from, and that nobody imports, needs no NAME.mjs:
+// `"./exit-worker": { "types": "./dist/exit-worker.d.cts", "default": "./dist/exit-worker.cjs" }`. Whoever starts it finds it
+// in `import.meta.dirname`, which is the folder dist in the output.
 //
 // All doors and commands of a package share one CommonJS file, named as the package, with all that the main door needs;
 // what others need besides is in files beside it, and no code is in two. NAME.cjs and NAME.mjs are lists of names, for
@@ -55,13 +57,15 @@ async function build(name) {
   const stamp = path.join(modules, `${name}.stamp`);
   if (existsSync(dist) && isNewer(stamp, [path.join(modules, name), ...tools, path.join(folder, 'package.json')]))
     return;
-  const doors = entries(JSON.stringify(manifest.exports));
-  const commands = entries(JSON.stringify(manifest.bin ?? {}));
+  const files = entries(manifest.exports, 'cjs');
+  const typed = entries(manifest.exports, 'd.cts');
+  const doors = entries(manifest.exports, 'mjs');
+  const commands = entries(manifest.bin, 'cjs');
   rmSync(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  const written = await writeCode({ manifest, dist, input: inputs(name, [...doors, ...commands], '.js') });
+  const written = await writeCode({ manifest, dist, input: inputs(name, [...files, ...commands], '.js') });
   const exports = new Map(written.map((chunk) => [chunk.name, chunk.exports]));
-  await writeDeclarations({ manifest, dist, input: inputs(name, doors, '.d.ts'), exports });
+  await writeDeclarations({ manifest, dist, input: inputs(name, typed, '.d.ts'), exports });
   for (const door of doors) await writeImportDoor(dist, door, exports.get(door));
   for (const command of commands) await chmod(path.join(dist, `${command}.cjs`), 0o755);
   await writeLicences(dist, written);
@@ -76,9 +80,10 @@ function isNewer(file, others) {
   return all.every((other) => statSync(other).mtimeMs < writtenMs);
 }
 
-/** Names of the files NAME.cjs that a part of package.json leads to. */
-function entries(text) {
-  return [...new Set(Array.from(text.matchAll(/"\.\/dist\/([\w-]+)\.cjs"/g), ([, entry]) => entry))];
+/** The NAMEs of those files of dist with such an extension that a part of package.json leads to. */
+function entries(part = {}, extension) {
+  const named = JSON.stringify(part).matchAll(/"\.\/dist\/([\w-]+)\.([\w.]+)"/g);
+  return [...new Set(Array.from(named).flatMap(([, entry, found]) => (found === extension ? [entry] : [])))];
 }
 
 function inputs(name, entries, extension) {
@@ -174,9 +179,9 @@ function typeExports(exports) {
   };
 }
 
-function onwarn({ message }) {
-  // Types that two doors use and none exports are in a file that both import: nothing is wrong with that.
-  if (message.includes('private shared type exports')) return;
+function onwarn({ code, message }) {
+  // Nothing is wrong with types that two doors use and none exports, in a file that both import, or with a file without types.
+  if (message.includes('private shared type exports') || code === 'EMPTY_BUNDLE') return;
   throw new Error(message);
 }
 
@@ -202,7 +207,7 @@ async function writeDeclarations({ manifest, dist, input, exports }) {
 /** The names as such, since not all that reads ES modules sees through `export *` from CommonJS; its default has another name. */
 async function writeImportDoor(dist, door, names) {
   const file = `./${door}.cjs`;
-  const exports = require(path.join(dist, file));
+  const exports = names.includes('default') ? require(path.join(dist, file)) : {};
   const defaultName = names.find((name) => name !== 'default' && exports[name] === exports.default);
   const listed = names.map((name) => (name === 'default' ? `${defaultName} as default` : name));
   const code = listed.length === 0 ? `import '${file}';` : `export { ${listed.join(', ')} } from '${file}';`;

@@ -1,5 +1,5 @@
-// An application with pino-flume as the target of a worker, bundled by the lines that the README of pino-flume shows, and
-// run where nothing is installed, beside a package.json of either kind.
+// An application with winston-flume, and with pino-flume as the target of a worker, bundled by the lines that the README of
+// pino-flume shows, and run where nothing is installed, beside a package.json of either kind.
 
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,8 +14,11 @@ const application = await installApplication();
 await application.write(
   'app.mjs',
   `import pino from 'pino';
+  import winston from 'winston';
+  import { FlumeTransport } from 'winston-flume';
   const options = { port: Number(process.argv[2]) };
-  pino({ transport: { target: 'pino-flume', options } }).info('bundled');`,
+  pino({ transport: { target: 'pino-flume', options } }).info('pino');
+  winston.createLogger({ transports: [new FlumeTransport(options)] }).info('winston');`,
 );
 
 test('esbuild', async (t) => {
@@ -47,7 +50,7 @@ async function assertBundle(t: TestContext, { folder }: Application): Promise<vo
     await cp(path.join(folder, 'dist'), elsewhere, { recursive: true });
     await writeFile(path.join(elsewhere, 'package.json'), JSON.stringify({ type }));
     const messages = await received((port) => run(process.execPath, ['app.cjs', port], { cwd: elsewhere }));
-    assert.deepEqual(messages, ['bundled'], type);
+    assert.deepEqual(messages, ['pino', 'winston'], type);
   }
   await rm(path.join(folder, 'dist'), { recursive: true });
 }

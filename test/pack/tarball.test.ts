@@ -48,7 +48,7 @@ const packages: Record<string, Expected> = {
     dependencies: ['node-int64', 'thrift'],
     loads: ['flume-dev-agent', 'thrift', 'node-int64', 'uuid', 'browser-or-node', 'isomorphic-ws', 'ws'],
   },
-  'flume-tools': { size: 30, dependencies: ['flume-dev-agent', 'flume-thrift-client'] },
+  'flume-tools': { size: 60, dependencies: ['flume-dev-agent', 'flume-thrift-client'] },
 };
 
 const application = await installApplication();

@@ -38,7 +38,7 @@ export type FlumeErrorCode =
   | 'FLUME_RECOVERED'
   | 'FLUME_NOTICE';
 
-// A registered symbol, since two copies of this package can meet in one process (import and require, two versions).
+// A registered symbol, since two copies of this package can meet in one process (two versions, or one in a bundle).
 const brand = Symbol.for('flume-thrift-client.FlumeError');
 
 const retryableCodes: ReadonlySet<FlumeErrorCode> = new Set<FlumeErrorCode>([

@@ -25,7 +25,7 @@ const { nextTick } = process;
 // oxlint-disable-next-line typescript/consistent-type-imports
 const Base: typeof import('winston-transport') = TransportStream;
 
-/** Two copies of this package can meet in one process (import and require). */
+/** Two copies of this package can meet in one process (two versions, or one in a bundle). */
 export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
 
 /** What shutdown() calls before it ends the logger, on the transports of whichever copy. */

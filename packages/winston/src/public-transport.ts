@@ -1,5 +1,5 @@
-// The transport as users see it. An interface, since a class with private fields is another type in each of the two builds:
-// where their declarations meet in one program (import in one file, require() in another), they have to agree.
+// The transport as users see it. An interface, since a class with private fields is another type in each copy of a package:
+// where two versions meet in one program, they have to agree.
 
 import type { FlumeError, Report, WaitOptions } from 'flume-thrift-client';
 import { FlumeTransport as Transport } from './flume-transport.ts';
