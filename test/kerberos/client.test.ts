@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { EmbeddedAgent, FlumeClient, type FlumeClientOptions } from 'flume-thrift-client';
-import type { FlumeAgent } from '../flume/flume-agent.ts';
+import { parseProperties } from '../../packages/dev-agent/src/conf/index.ts';
+import { type FlumeAgent, startFlumeAgent } from '../flume/flume-agent.ts';
 import { sendFromJava } from '../flume/java-client.ts';
 import { createKeystore, type Keystore } from '../flume/keystore.ts';
 import { sinkClasspath } from '../flume/maven.ts';
@@ -152,6 +153,34 @@ describe('FlumeClient', () => {
       realm.resumeKdc();
     }
   });
+});
+
+test('the way around of docs/security.md: an agent beside the application, whose sink speaks Kerberos', async () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../docs/security.md'), 'utf8');
+  const [, lines = ''] = /^```properties\n([^]*?sinks\.k1\.kerberos[^]*?)^```$/m.exec(page) ?? [];
+  const written = parseProperties(lines).map(({ key, value }) => [key.replace(/^a1\./, ''), value] as const);
+  assert.ok(written.length > 8);
+  const here: Readonly<Record<string, string | number>> = {
+    'sinks.k1.hostname': 'localhost',
+    'sinks.k1.port': plain.port,
+    'sinks.k1.client-principal': `client@${realm.name}`,
+    'sinks.k1.client-keytab': keytab,
+    'sinks.k1.server-principal': `${agentPrincipal}@${realm.name}`,
+  };
+  const properties = Object.fromEntries(written.map(([key, value]) => [key, here[key] ?? value]));
+  const { 'sources.r1.port': _port, ...rest } = properties;
+  const local = await startFlumeAgent({
+    sink: { type: 'thrift', host: 'localhost', port: plain.port },
+    libraries: [sinkClasspath('hdfs-sink')],
+    jvmOptions: [`-Djava.security.krb5.conf=${realm.config}`],
+    properties: rest,
+  });
+  try {
+    await append({ host: '127.0.0.1', port: local.port }, 'beside the application');
+    await arrives(plain, 'beside the application');
+  } finally {
+    await local.stop();
+  }
 });
 
 describe('a KDC that says nothing holds no process', () => {
