@@ -11,6 +11,7 @@ const guide = [
   ['Troubleshooting', '/docs/troubleshooting'],
   ['Migrating', '/docs/migrating'],
   ['Security', '/docs/security'],
+  ['Threat model', '/docs/threat-model'],
 ];
 const packages = [
   ['winston-flume', '/packages/winston/'],

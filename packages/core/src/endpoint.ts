@@ -11,6 +11,8 @@ export type Endpoint =
       /** undefined: nothing was said; false: plain TCP is meant. */
       readonly tls: TlsOptions | false | undefined;
       readonly kerberos?: KerberosSettings | undefined;
+      /** It has no TLS, and another agent of the list has. */
+      readonly isOdd?: true;
     }
   | {
       readonly tag: 'unix';

@@ -499,6 +499,22 @@ describe('warnings about connections that others can read', () => {
     assert.deepEqual(lines, []);
   });
 
+  it('an agent without TLS among others that have it: one line for each', async () => {
+    const stderr = await run(`
+      const { EmbeddedAgent } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
+      const plain = [{ host: '192.0.2.1' }, { host: '192.0.2.2', tls: false }, { host: '127.0.0.1', port: 1, tls: false }];
+      const agents = [{ host: '192.0.2.9', tls: true }, ...plain];
+      const agent = new EmbeddedAgent({ agents, connectTimeoutMs: 1, processor: 'load_balance' });
+      agent.on('warning', () => {});
+      await agent.ready({ timeoutMs: 100 }).catch(() => {});
+      await agent.close({ timeoutMs: 0 });`);
+    const names = Array.from(
+      stderr.matchAll(/events go to (\S+) unencrypted, while other agents have TLS/g),
+      ([, name]) => name,
+    );
+    assert.deepEqual(names.sort(), ['192.0.2.1:4141', '192.0.2.2:4141']);
+  });
+
   it('rejectUnauthorized: false: one line for each agent', async () => {
     const option = { tls: { rejectUnauthorized: false } };
     const others = { host: '192.0.2.1', ...option };

@@ -55,7 +55,11 @@ function namedAgents(agents: unknown, { host, port, path }: SingleAgent, common:
   }
   if (!Array.isArray(agents)) return [endpoint('agents', agents, common)];
   if (agents.length === 0) throw wrongOption('agents', "expected one agent at least, such as 'flume-1:4141', got []");
-  return agents.map((agent, index) => endpoint(`agents[${index}]`, agent, common));
+  const list = agents.map((agent, index) => endpoint(`agents[${index}]`, agent, common));
+  const hasTls = list.some(({ tls }) => typeof tls === 'object');
+  return list.map((one) =>
+    hasTls && one.tag === 'tcp' && typeof one.tls !== 'object' ? { ...one, isOdd: true } : one,
+  );
 }
 
 function endpoint(name: string, value: unknown, common: Security): Endpoint {

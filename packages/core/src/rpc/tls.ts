@@ -164,7 +164,9 @@ const told = new Set<string>();
 /** Warns of connections that others can read, once per process, and of agents that may be anybody, once for each. */
 export function warnOfRisk(endpoint: Endpoint): void {
   if (endpoint.tag !== 'tcp') return;
-  if (endpoint.tls === undefined && !isLoopback(endpoint.host)) {
+  if (endpoint.isOdd === true && !isLoopback(endpoint.host)) {
+    tell('plain', `plain ${endpoint.name}`, `events go to ${endpoint.name} unencrypted, while other agents have TLS`);
+  } else if (endpoint.tls === undefined && !isLoopback(endpoint.host)) {
     const how = endpoint.kerberos === undefined ? '' : ', since Kerberos says only who is who';
     const advice = 'set the option tls, or tls: false where that is meant';
     tell('plain', 'plain', `events go to ${endpoint.name} unencrypted${how}: ${advice}`);
