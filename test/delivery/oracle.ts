@@ -13,6 +13,7 @@ export interface Call {
   readonly ids: readonly number[];
   readonly agent: number;
   readonly isPoisoned: boolean;
+  readonly byteLength: number;
   /** It was the oldest when its connection broke, for whatever reason. */
   isStruck: boolean;
 }
@@ -43,7 +44,8 @@ const refusalsInOrder = 10;
 // What the process must have seen before it calls an event poison.
 const breaksOfPoison = 3;
 const refusalsOfPoison = 10;
-const refusedForMs = 600_000;
+// From when it was set aside, which may be before it was refused alone.
+const refusedLongMs = 500_000;
 // With full jitter, so many rests together hardly ever take less than half of what one may take at most;
 // batches that are set aside are tried beside each other.
 const restsTogether = 24;
@@ -122,7 +124,7 @@ export class Oracle {
     if (this.isClosed) this.violated('events are sent after close() has ended');
     this.outstanding += 1;
     const isPoisoned = ids.some((id) => this.fates[id]?.isPoison);
-    return { sequenceId, ids, agent, isPoisoned, isStruck: false };
+    return { sequenceId, ids, agent, isPoisoned, byteLength: bytes, isStruck: false };
   }
 
   #sentEvent(event: WireEvent): number {
@@ -281,14 +283,11 @@ export class Oracle {
   /** Never an innocent event, and a guilty one only after trials enough. */
   #checkPoison(id: number, { isPoison, failures }: Fate): void {
     if (!isPoison) this.violated(`event ${id} is called poison, and is innocent`);
-    const last = failures.at(-1);
-    if (last === undefined) return this.violated(`event ${id} is called poison without a trial`);
-    const alike = failures.filter(({ isRefusal }) => isRefusal === last.isRefusal);
-    const triedForMs = this.#clock.now() - (alike[0]?.at ?? 0);
-    const isProven = last.isRefusal
-      ? alike.length >= refusalsOfPoison && triedForMs >= refusedForMs * 0.9
-      : alike.length >= breaksOfPoison;
-    if (!isProven) this.violated(`event ${id} is called poison after ${alike.length} trials in ${triedForMs} ms`);
+    const breaks = failures.filter(({ isRefusal }) => !isRefusal).length;
+    const refusedForMs = this.#clock.now() - (failures.find(({ isRefusal }) => isRefusal)?.at ?? this.#clock.now());
+    const isRefused = failures.length - breaks >= refusalsOfPoison && refusedForMs >= refusedLongMs;
+    if (breaks >= breaksOfPoison || isRefused) return;
+    this.violated(`event ${id} is called poison after ${failures.length} trials, ${breaks} of them broken`);
   }
 
   warned(error: FlumeError): void {
@@ -346,6 +345,16 @@ export class Oracle {
     let open = 0;
     for (let id = this.#firstOpen; id < end; id++) if (isOpen(this.fates[id] as Fate)) open += 1;
     return open;
+  }
+
+  /** Of these, those that are no poison. */
+  innocent(end: number): number {
+    let count = 0;
+    for (let id = this.#firstOpen; id < end; id++) {
+      const fate = this.fates[id] as Fate;
+      if (isOpen(fate) && !fate.isPoison) count += 1;
+    }
+    return count;
   }
 
   hasOpen(end: number): boolean {

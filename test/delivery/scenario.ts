@@ -13,6 +13,7 @@ export const themes = [
   'a small channel',
   'close() at any moment',
   'giving up',
+  'a siege',
 ] as const;
 
 export type Theme = (typeof themes)[number];
@@ -24,6 +25,12 @@ export type Theme = (typeof themes)[number];
  */
 export type Mood = 'well' | 'slow' | 'full' | 'erratic' | 'refusing' | 'closing' | 'hanging';
 
+/**
+ * What an agent does with an event that is poison: `exception`, `close`, `silence`, `half` an answer and a close, `refusal` for
+ * ever as a Kafka channel refuses a record that is too large, or it `takes` it.
+ */
+export type Evil = 'exception' | 'close' | 'silence' | 'half' | 'refusal' | 'takes';
+
 export interface AgentScript {
   /** One way, on average. */
   readonly latencyMs: number;
@@ -33,8 +40,11 @@ export interface AgentScript {
   readonly keepAliveMs: number;
   /** Answers FAILED to larger batches, for ever. */
   readonly transactionCapacity: number;
-  /** Closes the connection on poison, where others answer with an exception. */
-  readonly poisonCloses: boolean;
+  readonly evil: Evil;
+  /** How likely the link breaks with a call, until calm. */
+  readonly breaks: number;
+  /** What its channel holds, until calm, and how many events a second its sink takes from it. */
+  readonly room: { readonly events: number; readonly bytes: number; readonly drained: number };
   readonly moods: readonly {
     readonly at: number;
     readonly mood: Mood;
@@ -98,6 +108,7 @@ export function drawScenario(seed: number): Scenario {
   const isFaultless = theme === 'nothing fails';
   const givesUp = theme === 'giving up';
   const isSmall = theme === 'a small channel';
+  const isSiege = theme === 'a siege';
   const isGroup = theme === 'failover' || theme === 'load balancing' || (theme !== 'one agent' && chance.is(0.3));
   const agentCount = isGroup ? chance.integer(2, 3) : 1;
   const balances = theme === 'load balancing' || (theme !== 'failover' && chance.is(0.5));
@@ -159,12 +170,12 @@ export function drawScenario(seed: number): Scenario {
       },
       headers: staticHeaders.length === 0 ? {} : { app: 'checkout' },
     },
-    agents: Array.from({ length: agentCount }, () => drawAgent(chance, calmAt, settings)),
+    agents: Array.from({ length: agentCount }, () => drawAgent(chance, calmAt, settings, isSiege)),
     actions: drawActions(chance, busyMs, settings, isSmall),
     calmAt,
     closeAt: theme === 'close() at any moment' ? busyMs * chance.next() : undefined,
     closeTimeoutMs: chance.pick([0, 50, 1_000, 5_000]),
-    poison: givesUp && chance.is(0.5) ? chance.integer(1, 30) : 0,
+    poison: (givesUp && chance.is(0.5)) || (isSiege && chance.is(0.7)) ? chance.integer(1, 30) : 0,
     echoes: chance.is(0.2),
   };
 }
@@ -173,11 +184,12 @@ function drawAgent(
   chance: Chance,
   calmAt: number,
   { batchSize, requestTimeoutMs, isFaultless }: Settings,
+  isSiege: boolean,
 ): AgentScript {
   const moods: AgentScript['moods'][number][] = [];
   let at = 0;
   while (at < calmAt) {
-    const mood: Mood = chance.is(0.35)
+    const mood: Mood = chance.is(isSiege ? 0.8 : 0.35)
       ? 'well'
       : chance.pick(['slow', 'full', 'erratic', 'erratic', 'refusing', 'closing', 'hanging'] as const);
     const room = chance.is(0.6) ? 0 : chance.integer(1, batchSize);
@@ -190,8 +202,21 @@ function drawAgent(
     workMs: chance.pick([0, 2, 20]),
     keepAliveMs: chance.next() * requestTimeoutMs * 0.7,
     transactionCapacity: isFaultless || chance.is(0.7) ? Number.POSITIVE_INFINITY : chance.integer(1, batchSize),
-    poisonCloses: chance.is(0.5),
+    evil: chance.pick(isSiege ? evils : evils.slice(0, 2)),
+    breaks: isSiege && chance.is(0.5) ? chance.next() * 0.5 : 0,
+    room: drawRoom(chance, batchSize, isSiege),
     moods,
+  };
+}
+
+const evils: readonly Evil[] = ['exception', 'close', 'silence', 'half', 'refusal', 'takes'];
+
+function drawRoom(chance: Chance, batchSize: number, isSiege: boolean): AgentScript['room'] {
+  const isBounded = isSiege && chance.is(0.4);
+  return {
+    events: isBounded ? chance.integer(batchSize, 5 * batchSize) : Number.POSITIVE_INFINITY,
+    bytes: isBounded && chance.is(0.5) ? chance.integer(6_000, 20_000) : Number.POSITIVE_INFINITY,
+    drained: chance.pick([1, 10, 100]),
   };
 }
 

@@ -3,8 +3,17 @@
 
 import { FakeSocket, type Peer, type Verdict, type World } from './fake-socket.ts';
 import type { Call } from './oracle.ts';
-import type { AgentScript, Mood } from './scenario.ts';
+import type { AgentScript, Evil, Mood } from './scenario.ts';
 import { exceptionReply, statusReply, strangeReplies } from './thrift-frames.ts';
+
+/** What it does with poison. */
+const evilOutcomes: Readonly<Record<Exclude<Evil, 'takes'>, Pick<Outcome, 'reply' | 'then'>>> = {
+  exception: { reply: 'exception' },
+  close: { reply: 'none', then: 'end' },
+  silence: { reply: 'none' },
+  half: { reply: 'half', then: 'end' },
+  refusal: { reply: 'refused' },
+};
 
 interface Outcome {
   /** From when the call's turn comes. */
@@ -25,12 +34,17 @@ interface Session extends Peer {
 export class SimulatedAgent {
   readonly #index: number;
   readonly #script: AgentScript;
+  readonly #calmAt: number;
   readonly #world: World;
   #sessions: Session[] = [];
   #mood: Mood = 'well';
   #room = 0;
+  /** In its channel, not yet taken by its sink. */
+  #held = { events: 0, bytes: 0, at: 0 };
 
-  constructor(index: number, script: AgentScript, world: World) {
+  /** @param calmAt from then on its channel has room and its link holds */
+  constructor(index: number, script: AgentScript, calmAt: number, world: World) {
+    this.#calmAt = calmAt;
     this.#index = index;
     this.#script = script;
     this.#world = world;
@@ -133,21 +147,19 @@ export class SimulatedAgent {
   }
 
   #outcome(call: Call): Outcome {
-    const { chance, settings } = this.#world;
-    const { workMs, transactionCapacity, poisonCloses, keepAliveMs } = this.#script;
+    const { chance, clock, settings } = this.#world;
+    const { workMs, transactionCapacity, evil, keepAliveMs } = this.#script;
+    const isCalm = clock.now() >= this.#calmAt;
     const quick = chance.next() * workMs;
     const ok: Outcome = { workMs: quick, commits: true, reply: 'ok' };
     const tooMany = call.ids.length > transactionCapacity;
     if (this.#mood === 'hanging') {
       return { workMs: quick, commits: !call.isPoisoned && !tooMany && chance.is(0.5), reply: 'none' };
     }
-    if (call.isPoisoned) {
-      return {
-        workMs: quick,
-        commits: false,
-        ...(poisonCloses ? { reply: 'none', then: 'end' } : { reply: 'exception' }),
-      };
+    if (!isCalm && chance.is(this.#script.breaks)) {
+      return { workMs: quick, commits: chance.is(0.5) && !tooMany, reply: 'none', then: 'reset' };
     }
+    if (call.isPoisoned && evil !== 'takes') return { workMs: quick, commits: false, ...evilOutcomes[evil] };
     if (tooMany) return { workMs: quick, commits: false, reply: 'refused' };
     if (this.#mood === 'erratic') return { ...this.#erraticOutcome(), workMs: quick };
     // An empty batch is a ping.
@@ -155,8 +167,21 @@ export class SimulatedAgent {
     if (this.#mood === 'full' && call.ids.length > this.#room) {
       return { workMs: keepAliveMs, commits: false, reply: 'refused' };
     }
+    if (!isCalm && !this.#takes(call)) return { workMs: keepAliveMs, commits: false, reply: 'refused' };
     if (this.#mood === 'slow') return { ...ok, workMs: chance.next() * settings.requestTimeoutMs * 1.3 };
     return ok;
+  }
+
+  /** Its channel has room for all of the call's events; its sink has taken some since the last. */
+  #takes({ ids, byteLength }: Call): boolean {
+    const { events, bytes, drained } = this.#script.room;
+    const now = this.#world.clock.now();
+    const held = this.#held;
+    const left = Math.max(0, held.events - (drained * (now - held.at)) / 1_000);
+    const level = { events: left, bytes: held.events === 0 ? 0 : (held.bytes * left) / held.events, at: now };
+    const hasRoom = level.events + ids.length <= events && level.bytes + byteLength <= bytes;
+    this.#held = hasRoom ? { events: level.events + ids.length, bytes: level.bytes + byteLength, at: now } : level;
+    return hasRoom;
   }
 
   #erraticOutcome(): Omit<Outcome, 'workMs'> {

@@ -1,5 +1,5 @@
 // The promises of delivery, each simulation another hour with the agents. SEED=123 replays one and prints what happens in
-// it; SEEDS=100000 runs more of them.
+// it; `npm run simulate` runs 10,000 of them, SEEDS=100000 as many as it says.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -8,11 +8,11 @@ import { after, before, describe, it, mock } from 'node:test';
 import { themes } from './scenario.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
-const seeds = Number(process.env['SEEDS'] ?? 10_000);
+const seeds = Number(process.env['SEEDS'] ?? 3_000);
 const only = process.env['SEED'];
 const linesShown = 60;
 // With fewer seeds, something rare may not happen in any.
-const seedsForEverything = 5_000;
+const seedsForEverything = 3_000;
 // Reasons that a memory channel does not know.
 const onDisk = new Set(['disk', 'damaged']);
 

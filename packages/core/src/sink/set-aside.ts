@@ -39,13 +39,17 @@ export class SetAside {
   /** In the order in which they were set aside. */
   #trials: Trial[] = [];
   readonly #witnesses = new Map<Agent, Witness>();
+  /** Batches that any agent accepted. */
+  #passed = 0;
   #timer: Timer | undefined;
   #isHurried = false;
   #isClosed = false;
 
   constructor(options: SetAsideOptions) {
     this.#options = options;
-    for (const agent of options.agents) this.#witnesses.set(agent, new Witness());
+    for (const agent of options.agents) {
+      this.#witnesses.set(agent, new Witness(new Backoff(options.backoff, options.random)));
+    }
   }
 
   get isEmpty(): boolean {
@@ -56,6 +60,7 @@ export class SetAside {
   passed(agent: Agent, batch: Transaction): void {
     const witness = this.#witness(agent);
     witness.passed += 1;
+    this.#passed += 1;
     // What it is on average is cheap to know; exactly only where it matters.
     witness.largest = Math.max(witness.largest, batch.byteLength / batch.count);
     if (this.#trials.length === 0) return;
@@ -109,7 +114,7 @@ export class SetAside {
     this.#isHurried = on;
     if (!on) return;
     const end = this.#options.clock.now() + hurriedRestMs;
-    for (const trial of this.#trials) trial.restEnd = Math.min(trial.restEnd, end);
+    for (const one of [...this.#trials, ...this.#witnesses.values()]) one.restEnd = Math.min(one.restEnd, end);
     this.#arm();
   }
 
@@ -135,6 +140,11 @@ export class SetAside {
       this.passed(agent, batch);
       return;
     }
+    if (isOwn && outcome.tag === 'broken') {
+      const witness = this.#witness(agent);
+      const backoff = witness.broke();
+      if (backoff !== undefined) witness.restEnd = this.#restEnd(backoff);
+    }
     // A batch that was refused may be too large.
     const isAttempt = isOwn && !(outcome.tag === 'refused' && batch.count > 1);
     if (isAttempt) trial.attempts += 1;
@@ -146,14 +156,14 @@ export class SetAside {
     if (this.#isClosed) {
       this.#remove(trial);
       batch.rollback();
-    } else if (!isOwn || !isThere) {
+    } else if (!isOwn || !(isThere || this.#isTooLarge(agent, batch, outcome))) {
       trial.restEnd = this.#restEnd(trial.backoff);
     } else if (batch.count > 1) {
       const place = { ordinal: trial.ordinal, since: trial.since, way: outcome.tag, attempts: trial.attempts };
       const most = this.#partSize(batch.count, trial.attempts);
       this.#trials.splice(this.#trials.indexOf(trial), 1, ...this.#split(batch, place, most, agent));
     } else {
-      trial.failed(agent, this.#witness(agent), outcome.tag);
+      trial.failed(agent, this.#witness(agent), outcome.tag, this.#passed);
       trial.restEnd = this.#restEnd(trial.backoff);
     }
   }
@@ -183,11 +193,12 @@ export class SetAside {
   }
 
   #agentFor(trial: Trial, othersWait: boolean): Agent | undefined {
+    const now = this.#options.clock.now();
     let best: Agent | undefined;
     for (const agent of this.#options.agents) {
-      if (!agent.canTry) continue;
-      if (agent.condition === 'failing' && (othersWait || !this.#isThere(agent))) {
-        // A batch in line will show how it is; where there is none, a ping.
+      if (!agent.canTry || this.#witness(agent).restEnd > now) continue;
+      // How it is will show by a batch in line; where there is none, by a ping.
+      if (othersWait ? agent.condition === 'failing' : !this.#isThere(agent)) {
         if (!othersWait) agent.question();
         continue;
       }
@@ -195,6 +206,10 @@ export class SetAside {
       if (best === undefined || trial.failuresWith(agent) < trial.failuresWith(best)) best = agent;
     }
     return best;
+  }
+
+  #isTooLarge(agent: Agent, batch: Transaction, outcome: Outcome): boolean {
+    return outcome.tag === 'refused' && !agent.takes(batch.count);
   }
 
   /** It works, or has at least answered a ping; with a bound to the attempts they are all made, whoever is there. */
@@ -205,7 +220,7 @@ export class SetAside {
   #judge(agent: Agent): void {
     const now = this.#options.clock.now();
     const witness = this.#witness(agent);
-    const isPoison = (trial: Trial): boolean => !trial.isInFlight && trial.isPoison(agent, witness, now);
+    const isPoison = (trial: Trial): boolean => !trial.isInFlight && trial.isPoison(agent, witness, this.#passed, now);
     for (const trial of this.#trials.filter(isPoison)) {
       this.#remove(trial);
       this.#options.giveUp(trial.batch, trial.ordinal, 'poison');
@@ -244,10 +259,10 @@ export class SetAside {
     this.#timer = undefined;
     const { clock, changed } = this.#options;
     const now = clock.now();
-    const ends = this.#trials.filter(({ isInFlight, restEnd }) => !isInFlight && restEnd > now);
-    if (ends.length === 0 || this.#isClosed) return;
-    const end = Math.min(...ends.map(({ restEnd }) => restEnd));
-    this.#timer = clock.after(end - now, changed);
+    if (this.#isClosed || this.#trials.every(({ isInFlight }) => isInFlight)) return;
+    const waiting = this.#trials.filter(({ isInFlight }) => !isInFlight);
+    const ends = [...waiting, ...this.#witnesses.values()].map(({ restEnd }) => restEnd).filter((end) => end > now);
+    if (ends.length > 0) this.#timer = clock.after(Math.min(...ends) - now, changed);
   }
 
   #remove(trial: Trial): void {

@@ -44,7 +44,7 @@ const failuresInLine: Readonly<Record<Way, number>> = { broken: 1, refused: 1 };
 const failuresInOrder: Readonly<Record<Way, number>> = { broken: 3, refused: 10 };
 const attemptsToSearch = 2;
 // Given up in one turn of the event loop: they are decoded for the dead letters.
-const mostGivenUp = 200;
+const mostGivenUp = 100;
 const mostBytesGivenUp = 256 * 1024;
 
 export class Sink {

@@ -49,9 +49,11 @@ export class Trial {
   restEnd = 0;
   readonly backoff: Backoff;
   readonly #marks = new Map<Agent, Mark>();
-  /** Trials that count, others having passed before each, and the agent of the last. */
-  #strikes = 0;
-  #lastStruck: Agent | undefined;
+  /** Trials that count, others having passed before each, by how they failed; and what had passed anywhere at the last. */
+  readonly #strikes: Record<Way, { count: number; passedAnywhere: number }> = {
+    broken: { count: 0, passedAnywhere: 0 },
+    refused: { count: 0, passedAnywhere: 0 },
+  };
   /** An agent had taken a single event as large as this before; `again` one has since. */
   readonly #tookAsLarge: boolean;
   #tookAsLargeAgain = false;
@@ -85,17 +87,17 @@ export class Trial {
   }
 
   /** It failed alone on a connection of its own. */
-  failed(agent: Agent, witness: Witness, way: Way): void {
+  failed(agent: Agent, witness: Witness, way: Way, passedAnywhere: number): void {
     const mark = this.#marks.get(agent);
-    if (way !== this.way) this.#strikes = 0;
+    const strikes = this.#strikes[way];
     this.way = way;
     this.failures += 1;
     if (mark === undefined || mark.flaws !== witness.flaws) {
-      if (mark !== undefined && way === 'broken') this.#strikes = 0;
+      if (mark !== undefined) this.#strikes.broken.count = 0;
       this.marked(agent, witness);
-    } else if (witness.passed - mark.passed >= othersAround && this.#strikes < trialsOfPoison[way]) {
-      this.#strikes += 1;
-      this.#lastStruck = agent;
+    } else if (witness.passed - mark.passed >= othersAround && strikes.count < trialsOfPoison[way]) {
+      strikes.count += 1;
+      strikes.passedAnywhere = passedAnywhere;
       this.marked(agent, witness);
     } else {
       // Too few passed to tell, and they count together with those of the next time; or the last trial that counts is made,
@@ -109,12 +111,22 @@ export class Trial {
     this.#tookAsLargeAgain = true;
   }
 
-  /** Enough trials have failed, each with others passing before and after it, and nothing else that broke. */
-  isPoison(agent: Agent, witness: Witness, now: number): boolean {
-    if (this.batch.count > 1 || this.#strikes < trialsOfPoison[this.way] || agent !== this.#lastStruck) return false;
-    const mark = this.#marks.get(agent) as Mark;
-    if (mark.flaws !== witness.flaws || witness.passed - mark.passed < othersAround) return false;
-    if (this.way === 'broken') return true;
-    return now - this.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
+  /**
+   * Enough trials have failed, each with others passing before and after it, and nothing else that broke.
+   *
+   * @param agent one that has accepted another batch
+   */
+  isPoison(agent: Agent, witness: Witness, passedAnywhere: number, now: number): boolean {
+    const mark = this.#marks.get(agent);
+    if (this.batch.count > 1 || mark === undefined || mark.flaws !== witness.flaws) return false;
+    if (witness.passed - mark.passed < othersAround) return false;
+    const isProven = (way: Way): boolean => {
+      const strikes = this.#strikes[way];
+      return strikes.count >= trialsOfPoison[way] && passedAnywhere - strikes.passedAnywhere >= othersAround;
+    };
+    if (isProven('broken')) return true;
+    // A full channel refuses too, for a while, and large events longer than others.
+    const isLong = now - this.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
+    return isLong && isProven('refused');
   }
 }
