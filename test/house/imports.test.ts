@@ -21,7 +21,7 @@ const leaves = [
   'process/',
 ];
 const low = [...leaves, 'options/', 'thrift/'];
-const rooms = ['observe/', 'store/', 'channel/', 'rpc/', 'agents/', 'sink/', 'intake', 'dead-letter'];
+const rooms = ['observe/', 'store/', 'channel/', 'rpc/', 'agents/', 'sink/', 'intake', 'dead-letter', 'last-delivery'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: leaves,
   clock: leaves,
@@ -42,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'sink/': [...low, 'agents/', 'channel/'],
   intake: [...low, 'channel/', 'dead-letter'],
   'dead-letter': [...low, 'channel/', 'dead-letter'],
+  'last-delivery': [...low, 'channel/', 'agents/', 'dead-letter'],
   'flume-client': [...low, 'rpc/'],
   'embedded-agent': [...low, ...rooms],
 };

@@ -12,13 +12,14 @@ import { DeadLetter } from './dead-letter.ts';
 import { FlumeError } from './errors.ts';
 import { type FlumeEvent, headerList } from './event/flume-event.ts';
 import { Intake } from './intake.ts';
+import { LastDelivery } from './last-delivery.ts';
 import { Checks } from './observe/checks.ts';
 import type { Loss } from './observe/losses.ts';
 import { Reports } from './observe/reports.ts';
 import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './options/delivery-options.ts';
 import { waitMs } from './options/option-check.ts';
 import { lastWords, whyNot } from './process/last-words.ts';
-import { type ExitParty, joinExit, leaveExit, writeStderr } from './process/process-exit.ts';
+import { isEnding, joinExit, leaveExit, watchExit, writeStderr } from './process/process-exit.ts';
 import { type Dial, dial } from './rpc/socket.ts';
 import { Hurry } from './sink/hurry.ts';
 import { openSink } from './sink/open-sink.ts';
@@ -48,6 +49,13 @@ const lastWritesMs = 250;
 // A disk may have room again without an event that leaves the channel.
 const roomCheckMs = 1_000;
 
+interface Given {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly dial?: Dial;
+  readonly inherited?: ResolvedDelivery;
+}
+
 /**
  * Takes events at any rate and delivers them at least once, in batches, to the first of its agents that works.
  *
@@ -73,23 +81,22 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   readonly #sink: Sink;
   readonly #hurry: Hurry;
   readonly #deadLetter: DeadLetter | undefined;
-  readonly #exitParty: ExitParty;
+  readonly #lastDelivery: LastDelivery;
   #closing: Promise<Report> | undefined;
   #isClosed = false;
   #hasJoinedExit = false;
   /** Within put(). */
   #isTaking = false;
-  /** The channel's tail when a process that was about to end got its last drain. */
-  #drainedTail = 0;
 
   /**
    * @param options checked at once
-   * @param given for tests: the clock, the source of chance, and what opens a socket
+   * @param given for tests: the clock, the source of chance, and what opens a socket; for the worker of a process that ends:
+   * the options of the embedded agent that it takes over
    * @throws FlumeError `ERR_FLUME_OPTION` naming the option
    */
-  constructor(options?: DeliveryOptions, given: { clock?: Clock; random?: Random; dial?: Dial } = {}) {
+  constructor(options?: DeliveryOptions, given: Given = {}) {
     super();
-    const resolved = resolveDelivery(options);
+    const resolved = given.inherited ?? resolveDelivery(options);
     const clock = given.clock ?? systemClock;
     this.#options = resolved;
     this.#clock = clock;
@@ -117,16 +124,20 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#intake = new Intake(resolved, protocol, channel, this.#deadLetter);
     const world = { protocol, dial: given.dial ?? dial, clock, random: given.random ?? Math.random };
     const { answered, failed, learned } = reports;
-    const group = openAgents(resolved, world, {
-      answered,
-      failed,
-      learned,
-      changed: () => this.#changed(),
-      recovered: (agent, outageMs) => {
-        spill?.outage(false);
-        reports.recovered(agent, outageMs);
+    const group = openAgents(
+      resolved,
+      { ...world, isLastMoment: given.inherited !== undefined },
+      {
+        answered,
+        failed,
+        learned,
+        changed: () => this.#changed(),
+        recovered: (agent, outageMs) => {
+          spill?.outage(false);
+          reports.recovered(agent, outageMs);
+        },
       },
-    });
+    );
     this.#agents = group.agents;
     this.#sink = openSink(channel, group, resolved, {
       ...world,
@@ -134,7 +145,13 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
       giveUp: (batch, reason) => this.#deadLetter?.add(decoded(protocol, batch), reason),
     });
     this.#hurry = new Hurry(channel, this.#sink, group.agents, clock);
-    this.#exitParty = { drainAtExit: () => this.#drainAtExit(), leftBehind: () => this.#endAtOnce() };
+    this.#lastDelivery = new LastDelivery(channel, resolved, {
+      agents: group.agents,
+      drain: () => this.#closing ?? void this.flush({ timeoutMs: resolved.closeTimeoutMs }),
+      save: () => this.#save(),
+      lastWords: (why) => this.#leftBehind(why ?? this.#whyNot),
+    });
+    watchExit();
     reports.opened();
   }
 
@@ -314,14 +331,14 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
   }
 
   #joinExit(): void {
-    if (this.#hasJoinedExit) return;
-    joinExit(this.#exitParty);
+    if (this.#hasJoinedExit && !isEnding()) return;
+    joinExit(this.#lastDelivery);
     this.#hasJoinedExit = true;
   }
 
   #leaveExit(): void {
     this.#hasJoinedExit = false;
-    leaveExit(this.#exitParty);
+    leaveExit(this.#lastDelivery);
   }
 
   // Intake stops first, so that the drain has an end; what is in files is made sure of before anything else is tried; the
@@ -354,18 +371,11 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     return { delivered, dropped, queued: queued.events, spooled };
   }
 
-  #drainAtExit(): void {
-    if (this.#closing !== undefined || this.#channel.tail === this.#drainedTail) return;
-    // What was put meanwhile, by another listener of beforeExit say, deserves a drain of its own; the same events do not.
-    this.#drainedTail = this.#channel.tail;
-    void this.flush({ timeoutMs: this.#options.closeTimeoutMs });
-  }
-
-  /** The process ends, and nothing can be waited for. */
-  #endAtOnce(): string | undefined {
+  /** The process ends, and nothing can be waited for. @returns whether what is queued is on disk */
+  #save(): boolean {
     this.#spill?.spill();
     this.#isClosed = this.#file !== undefined;
-    return this.#leftBehind(this.#whyNot);
+    return this.#isClosed;
   }
 
   #leftBehind(why: string | undefined): string | undefined {

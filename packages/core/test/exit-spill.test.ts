@@ -25,8 +25,14 @@ function program(end: string): ChildProcess {
     agent.on('warning', () => {});
     let number = 0;
     const put = (count) => { for (; count > 0; count--) agent.put({ body: String(number++) }); };
-    ${end}
-    process.on('exit', () => console.log(JSON.stringify(agent.stats())));`;
+    // When all listeners of 'exit' have had their turn.
+    const emit = process.emit;
+    process.emit = function (name, ...args) {
+      const had = emit.call(this, name, ...args);
+      if (name === 'exit') console.log(JSON.stringify(agent.stats()));
+      return had;
+    };
+    ${end}`;
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text], { timeout: 60_000 });
 }
 

@@ -93,6 +93,11 @@ export class Agent {
     return this.#condition.tag;
   }
 
+  /** Milliseconds since it last failed, where it has accepted nothing since. */
+  get sinceFailureMs(): number {
+    return this.#condition.sinceFailureMs;
+  }
+
   /** It is not well, but has answered a ping since it last failed. */
   get isPromising(): boolean {
     return this.#condition.isPromising;

@@ -26,6 +26,7 @@ export class Condition {
   readonly #rested: () => void;
   #state: State = { tag: 'well' };
   #rest: Rest | undefined;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #isHurried = false;
 
   /** @param rested is called when a rest is over */
@@ -46,6 +47,11 @@ export class Condition {
   /** It is not well, but has answered a ping since it last failed. */
   get isPromising(): boolean {
     return this.#state.tag !== 'well' && this.#state.hasAnswered;
+  }
+
+  /** Milliseconds since it last failed, where it has accepted nothing since. */
+  get sinceFailureMs(): number {
+    return this.#state.tag === 'well' ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#failedAt;
   }
 
   get error(): FlumeError | undefined {
@@ -73,6 +79,7 @@ export class Condition {
   /** A failure that may have been the batch's, or the network's: only a second one in a row is the agent's. */
   doubt(error: FlumeError): 'shaken' | 'begun' | 'failing' {
     if (this.#state.tag !== 'well') return this.fail(error);
+    this.#failedAt = this.#clock.now();
     this.#state = { tag: 'shaken', hasAnswered: false };
     return 'shaken';
   }
@@ -80,6 +87,7 @@ export class Condition {
   /** It fails. @returns 'begun' where it did not before */
   fail(error: FlumeError): 'begun' | 'failing' {
     this.rest();
+    this.#failedAt = this.#clock.now();
     if (this.#state.tag === 'failing') {
       this.#state.error = error;
       this.#state.hasAnswered = false;

@@ -118,6 +118,11 @@ export class Channel {
     return undefined;
   }
 
+  /** Takes back all open transactions, for good: nobody may end them any more. For the end of a process. */
+  recall(): void {
+    this.#ledger.recallAll();
+  }
+
   #transaction(range: EventRange, views: readonly Uint8Array[], byteLength: number): Transaction {
     return {
       count: range.count,

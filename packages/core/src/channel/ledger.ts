@@ -122,6 +122,11 @@ export class Ledger implements Arrivals {
     this.returnedEvents += range.count;
   }
 
+  /** Takes back all open ranges, for good: nobody may end them any more. */
+  recallAll(): void {
+    for (const range of this.#open) this.giveBack(range, 'none');
+  }
+
   /** Takes back all open ranges of this home, for good. */
   recall(home: Home): void {
     for (const range of this.#open) if (range.home === home) this.giveBack(range, 'none');

@@ -108,6 +108,7 @@ const deliveryOptions: OptionGroup = {
     { option: 'retry.maxAgeMs', value: 'ms', help: 'gives an event up at that age; 0 never' },
     { option: 'deadLetter', value: 'file', help: 'where events go that are given up, as lines of JSON' },
     { option: 'closeTimeoutMs', value: 'ms', help: 'how long to go on at the end' },
+    { option: 'exitTimeoutMs', value: 'ms', help: 'how long, where the process ends in the middle' },
   ],
 };
 

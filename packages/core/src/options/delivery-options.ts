@@ -100,6 +100,12 @@ export interface DeliveryOptions {
   flushTimeoutMs?: number | undefined;
   /** Milliseconds that `close()`, or a process that ends, waits for what is queued. @default 5000 */
   closeTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that the end of a process by `process.exit()`, an exception or a rejection may be held, to deliver what
+   * memory still has, from a worker thread. 0: not at all, what is queued then is lost. Only for a memory channel in the main
+   * thread: files outlive the process. @default 2000
+   */
+  exitTimeoutMs?: number | undefined;
   /** Headers of every event, names and values in one line each; they win over all others. @default {} */
   headers?: Readonly<Record<string, string>> | undefined;
   /**
@@ -145,6 +151,7 @@ export interface ResolvedDelivery {
   readonly deadLetter?: DeadLetterOption | undefined;
   readonly flushTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  readonly exitTimeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly compress?: 'gzip' | undefined;
   readonly eventId: boolean;
@@ -179,6 +186,7 @@ export const deliveryEntries = {
   ),
   flushTimeoutMs: v.optional(milliseconds(0), 5_000),
   closeTimeoutMs: v.optional(milliseconds(0), 5_000),
+  exitTimeoutMs: v.optional(milliseconds(0), 2_000),
   headers: v.optional(headers, {}),
   compress: v.optional(oneOf('gzip')),
   eventId: v.optional(trueOrFalse, false),

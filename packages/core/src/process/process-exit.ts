@@ -1,32 +1,59 @@
-// What happens to queued events when the process ends by itself or by process.exit(): the first gets a last drain, both get
-// a line on stderr where events are left behind. No signal handlers.
+// What happens to queued events when the process ends by itself, by process.exit(), or by an error. By itself it gets a last
+// drain; else, or after that, what is left is saved without the event loop: on disk, or by a worker thread that delivers it
+// while this one waits. What cannot be saved is said in a line on stderr. No signal handlers.
 
 import { writeSync } from 'node:fs';
+import { deliverAtExit, type ExitParcel, type ExitReceipt } from './exit-delivery.ts';
 
 export interface ExitParty {
   /** Starts a last drain, which keeps the process alive while it lasts. Not called again unless `dirty` again. */
   drainAtExit(): void;
-  /** Saves what can be saved without waiting. @returns one line that says what is lost, or undefined */
+  /** Saves on disk what can be saved there. @returns what a worker should deliver, and how long that may take */
+  giveAway(): { readonly parcel: ExitParcel; readonly timeoutMs: number } | undefined;
+  /** Hears what the worker made of the parcel, or why nobody knows. */
+  settle(receipt: ExitReceipt | string): void;
+  /** @returns one line that says what is lost, or undefined */
   leftBehind(): string | undefined;
 }
 
 // Only parties that have something queued, so that a forgotten agent is not kept.
 const parties = new Set<ExitParty>();
 
-/** From now on the party has something to lose. Idempotent. */
+/** The event loop does not turn any more. `endMs`: when the last wait ends, once there is one. */
+let ending: { endMs: number | undefined } | undefined;
+let isWatching = false;
+
+/**
+ * The process' end will be noticed. To be called while it lives: a listener that comes during the 'exit' event hears
+ * nothing of it. Idempotent.
+ */
+export function watchExit(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.on('exit', end);
+  // Whoever logs at the exit does so before this, then: what comes later must be waited for piece by piece.
+  process.on('newListener', (event, listener) => {
+    if (event !== 'exit' || listener === end) return;
+    process.nextTick(() => process.off('exit', end).on('exit', end));
+  });
+}
+
+/** From now on the party has something to lose. While the process ends it is served at once. Idempotent. */
 export function joinExit(party: ExitParty): void {
-  if (parties.size === 0) {
-    process.on('beforeExit', drain);
-    process.on('exit', report);
-  }
+  watchExit();
+  if (parties.size === 0) process.on('beforeExit', drain);
   parties.add(party);
+  if (ending !== undefined) save(ending);
 }
 
 /** The party has nothing left to lose. Idempotent. */
 export function leaveExit(party: ExitParty): void {
-  if (!parties.delete(party) || parties.size > 0) return;
-  process.off('beforeExit', drain);
-  process.off('exit', report);
+  if (parties.delete(party) && parties.size === 0) process.off('beforeExit', drain);
+}
+
+/** The event loop has had its last turn: whoever puts something must join again each time. */
+export function isEnding(): boolean {
+  return ending !== undefined;
 }
 
 /** Writes one line on stderr, synchronously, so that it is seen even in a worker whose main thread waits for it. */
@@ -42,8 +69,31 @@ function drain(): void {
   for (const party of parties) party.drainAtExit();
 }
 
-function report(): void {
-  for (const party of parties) {
+function end(): void {
+  ending = { endMs: undefined };
+  save(ending);
+}
+
+/** One worker and one wait for all parties; a later time gets what is left of the first one's. */
+function save(end: { endMs: number | undefined }): void {
+  const present = [...parties];
+  const givers = new Map<number, ExitParty>();
+  const parcels: ExitParcel[] = [];
+  let longestMs = 0;
+  for (const party of present) {
+    const gift = party.giveAway();
+    if (gift === undefined) continue;
+    givers.set(gift.parcel.id, party);
+    parcels.push(gift.parcel);
+    longestMs = Math.max(longestMs, gift.timeoutMs);
+  }
+  if (parcels.length > 0) {
+    end.endMs ??= Date.now() + longestMs;
+    const receipts = deliverAtExit(parcels, Math.max(0, end.endMs - Date.now()));
+    if (typeof receipts === 'string') for (const giver of givers.values()) giver.settle(receipts);
+    else for (const receipt of receipts) givers.get(receipt.id)?.settle(receipt);
+  }
+  for (const party of present) {
     const line = party.leftBehind();
     if (line !== undefined) writeStderr(line);
   }

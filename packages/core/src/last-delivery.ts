@@ -1,0 +1,132 @@
+// What becomes of an embedded agent's events when the process ends: a last drain while the event loop turns; after its last
+// turn a worker thread gets what memory has, and what became of that is settled in the channel.
+
+import type { Agent } from './agents/agent.ts';
+import type { Channel, Transaction } from './channel/channel.ts';
+import type { DeadLetterOption } from './options/dead-letter-option.ts';
+import type { ResolvedDelivery } from './options/delivery-options.ts';
+import type { ExitParcel, ExitReceipt } from './process/exit-delivery.ts';
+import type { ExitParty } from './process/process-exit.ts';
+import type { DropReason } from './stats.ts';
+
+export interface LastDeliveryWorld {
+  readonly agents: readonly Agent[];
+  /** Delivers what is queued, while the process is kept alive. */
+  drain(): void;
+  /** Saves on disk what can be. @returns whether what is queued outlives the process */
+  save(): boolean;
+  /** One line about what is lost, undefined where nothing is. */
+  lastWords(why: string | undefined): string | undefined;
+}
+
+const batchEvents = 1_000;
+const batchBytes = 1024 * 1024;
+// An agent that failed so short a while ago is not tried again.
+const freshFailureMs = 1_000;
+
+let lastId = 0;
+
+export class LastDelivery implements ExitParty {
+  readonly #id = ++lastId;
+  readonly #channel: Channel;
+  readonly #options: ResolvedDelivery;
+  readonly #world: LastDeliveryWorld;
+  /** The channel's tail at the last drain. */
+  #drainedTail = 0;
+  /** Handed over, and still in the channel: at a second time only what came after them is. */
+  #givenEvents = 0;
+  /** Events that the last line named. */
+  #namedEvents = 0;
+  #why: string | undefined;
+
+  constructor(channel: Channel, options: ResolvedDelivery, world: LastDeliveryWorld) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#world = world;
+  }
+
+  drainAtExit(): void {
+    // What was put meanwhile, by another listener of beforeExit say, deserves a drain of its own; the same events do not.
+    if (this.#channel.tail === this.#drainedTail) return;
+    this.#drainedTail = this.#channel.tail;
+    this.#world.drain();
+  }
+
+  giveAway(): { readonly parcel: ExitParcel; readonly timeoutMs: number } | undefined {
+    const { exitTimeoutMs: timeoutMs } = this.#options;
+    if (this.#world.save() || timeoutMs === 0) return undefined;
+    if (this.#world.agents.every(({ sinceFailureMs }) => sinceFailureMs < freshFailureMs)) return undefined;
+    const parcel = this.#parcel();
+    return parcel && { parcel, timeoutMs };
+  }
+
+  /** Settles what the worker says. Its events are counted, and not told apart: all of them end here. */
+  settle(receipt: ExitReceipt | string): void {
+    if (typeof receipt === 'string') {
+      this.#why = receipt;
+      return;
+    }
+    this.#why = receipt.why;
+    this.#end(receipt.delivered, (transaction) => transaction.commit());
+    for (const [reason, count] of Object.entries(receipt.dropped)) {
+      this.#end(count, (transaction) => transaction.drop(reason as DropReason));
+    }
+    this.#givenEvents = this.#channel.queuedEvents;
+    const { deadLetter } = this.#options;
+    if (typeof deadLetter === 'function') tellDead(deadLetter, receipt);
+  }
+
+  /** Where events come one by one after the end, a line for each would be too many. */
+  leftBehind(): string | undefined {
+    const { queuedEvents } = this.#channel;
+    if (queuedEvents < 2 * this.#namedEvents) return undefined;
+    this.#namedEvents = queuedEvents;
+    return this.#world.lastWords(this.#why);
+  }
+
+  /** All that was not handed over before, encoded as it is; undefined where there is nothing. */
+  #parcel(): ExitParcel | undefined {
+    // What is in flight may have arrived: it is sent again.
+    this.#channel.recall();
+    const taken: Transaction[] = [];
+    const take = (events: number): Transaction | undefined => {
+      const transaction = this.#channel.take(events, batchBytes);
+      if (transaction !== undefined) taken.push(transaction);
+      return transaction;
+    };
+    for (let left = this.#givenEvents; left > 0; ) {
+      const old = take(Math.min(left, batchEvents));
+      if (old === undefined) break;
+      left -= old.count;
+    }
+    const batches: { count: number; bytes: Uint8Array }[] = [];
+    for (let fresh = take(batchEvents); fresh !== undefined; fresh = take(batchEvents)) {
+      batches.push({ count: fresh.count, bytes: Buffer.concat(fresh.views) });
+    }
+    for (const transaction of taken) transaction.rollback();
+    this.#givenEvents = this.#channel.queuedEvents;
+    if (batches.length === 0) return undefined;
+    const { deadLetter, ...options } = this.#options;
+    const wantsDead = typeof deadLetter === 'function';
+    return { id: this.#id, options: wantsDead ? options : this.#options, batches, wantsDead };
+  }
+
+  #end(count: number, end: (transaction: Transaction) => void): void {
+    for (let left = count; left > 0; ) {
+      const transaction = this.#channel.take(Math.min(left, batchEvents), batchBytes);
+      if (transaction === undefined) return;
+      left -= transaction.count;
+      end(transaction);
+    }
+  }
+}
+
+function tellDead(deadLetter: Extract<DeadLetterOption, (...args: never) => unknown>, { dead }: ExitReceipt): void {
+  for (const { headers, body, reason } of dead) {
+    try {
+      void deadLetter({ headers, body: Buffer.from(body) }, reason);
+    } catch {
+      // There is nobody left whom to tell.
+    }
+  }
+}
