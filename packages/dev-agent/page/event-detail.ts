@@ -139,7 +139,7 @@ function bodySection(forms: readonly BodyForm[]): HTMLElement {
 
 function routeSection({ route }: EventView): HTMLElement[] {
   if (route === undefined) return [];
-  const channels = route.channels.map(({ channel, optional, sinks }) => {
+  const channels = route.channels.map(({ channel, place: topic, optional, sinks }) => {
     const shown = sinks.map(({ sink, type, place, warning }) => {
       const kind = type.split('.').at(-1) ?? type;
       const parts = [element('b', {}, sink), ` ${kind}`];
@@ -147,14 +147,16 @@ function routeSection({ route }: EventView): HTMLElement[] {
       if (warning !== undefined) parts.push(element('p', { class: 'warning' }, `⚠ ${warning}`));
       return element('li', {}, ...parts);
     });
-    const nobody = sinks.length === 0 ? [element('li', { class: 'warning' }, '⚠ no sink takes from it')] : shown;
+    const isDeadEnd = sinks.length === 0 && topic === undefined;
+    const ends = isDeadEnd ? [element('li', { class: 'warning' }, '⚠ no sink takes from it')] : shown;
     return element(
       'li',
       {},
       element('b', {}, channel),
+      ...(topic === undefined ? [] : [' → ', element('code', {}, topic)]),
       optional ? ' (optional)' : '',
       sinks.length > 1 ? ', one of these sinks:' : '',
-      element('ul', {}, ...nobody),
+      element('ul', {}, ...ends),
     );
   });
   const one = route.oneOf ? ', into one of these channels' : '';

@@ -15,8 +15,8 @@ export class EventLog {
   #numbers: number[] | undefined;
   #wanted: readonly number[] = [];
   #isFetching = false;
-  /** What came while the page was paused. */
-  #held: StreamedEvents[] | undefined;
+  /** Where the log of the agent stands while this one is paused. */
+  #heldNext: number | undefined;
   #stream: EventSource | undefined;
   #generation = 0;
 
@@ -30,12 +30,12 @@ export class EventLog {
   }
 
   get isPaused(): boolean {
-    return this.#held !== undefined;
+    return this.#heldNext !== undefined;
   }
 
   /** How many events came since the page was paused. */
   get heldBack(): number {
-    return this.#held === undefined ? 0 : (this.#held.at(-1)?.next ?? this.#next) - this.#next;
+    return (this.#heldNext ?? this.#next) - this.#next;
   }
 
   /** The number of the event in that row; row 0 is the newest. */
@@ -67,19 +67,18 @@ export class EventLog {
     this.#first = first;
     this.#next = next;
     this.#numbers = query === '' ? undefined : numbers;
-    if (this.#held !== undefined) this.#held = [];
+    if (this.#heldNext !== undefined) this.#heldNext = next;
     this.#follow(next - 1);
     this.#changed(0);
   }
 
   pause(): void {
-    this.#held = [];
+    this.#heldNext = this.#next;
   }
 
   resume(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const message of held) this.#take(message);
+    this.#heldNext = undefined;
+    void this.show(this.#query);
   }
 
   /** Fetches the views of these events, of which the greatest is the first. */
@@ -112,13 +111,9 @@ export class EventLog {
   }
 
   #receive(message: StreamedEvents): void {
-    if (this.#held === undefined) this.#take(message);
-    else {
-      this.#held.push(message);
-      // All that is told is how many there are, and the numbers; what a filter lets through is asked for anew.
-      if (this.#held.length > 1_000) this.#held.shift();
-      this.#changed(0);
-    }
+    if (this.#heldNext === undefined) return this.#take(message);
+    this.#heldNext = message.next;
+    this.#changed(0);
   }
 
   #take({ first, next, events, numbers }: StreamedEvents): void {

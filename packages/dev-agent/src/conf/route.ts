@@ -19,6 +19,8 @@ export interface Destination {
 
 export interface ChannelRoute {
   readonly channel: string;
+  /** The topic of a Kafka channel, which others may read from. */
+  readonly place?: string;
   /** The source does not care whether the channel takes it. */
   readonly optional: boolean;
   /** Of several sinks one gets the event. */
@@ -44,6 +46,7 @@ export function routeOf(agent: AgentConfiguration, source: Source, headers: Head
   const passed = intercepted.unknown.map((name) => `what the interceptor ${name} does is not known here`);
   const routeTo = (channel: string, optional: boolean): ChannelRoute => ({
     channel,
+    ...placed(kafkaTopic(agent.channels.find(({ name }) => name === channel))),
     optional,
     sinks: agent.sinks
       .filter((sink) => sink.channel === channel)
@@ -109,6 +112,11 @@ function placeOf(sink: Sink, headers: Headers, atMs: number): { place?: string; 
   if (sink.type?.endsWith('KafkaSink') === true) return placed(topicOf(sink, headers));
   const host = value('hostname');
   return placed(host && `${host}:${value('port') ?? ''}`);
+}
+
+function kafkaTopic(channel: Component | undefined): string | undefined {
+  const isKafka = channel?.type === 'org.apache.flume.channel.kafka.KafkaChannel';
+  return isKafka ? (channel.settings.get('kafka.topic')?.value ?? 'flume-channel') : undefined;
 }
 
 const placed = (place: string | undefined): { place?: string } => (place === undefined ? {} : { place });

@@ -98,7 +98,8 @@ export class ControlServer {
     body: unknown,
   ): Promise<void> {
     const [, number, rest] = /^\/api\/events\/(\d{1,15})(\/body)?$/.exec(pathname) ?? [];
-    if (number !== undefined && method === 'GET') return this.#one(response, Number(number), rest !== undefined);
+    if (number !== undefined && method === 'GET')
+      return this.#one(response, Number(number), rest !== undefined, searchParams);
     switch (`${method} ${pathname}`) {
       case 'GET /api/events':
         return this.#events(response, searchParams);
@@ -136,10 +137,10 @@ export class ControlServer {
     json(response, 200, { first, next, letGo: first - 1, numbers });
   }
 
-  #one(response: ServerResponse, number: number, isBody: boolean): void {
+  #one(response: ServerResponse, number: number, isBody: boolean, parameters: URLSearchParams): void {
     const event = this.#agent.log.at(number);
     if (event === undefined) return json(response, 404, { error: `event ${number} is gone, or has not come` });
-    if (!isBody) return json(response, 200, this.#reader.view(number));
+    if (!isBody) return json(response, 200, this.#reader.view(number, parseQuery(parameters).preview));
     response.writeHead(200, {
       'content-type': 'application/octet-stream',
       'content-length': event.body.length,

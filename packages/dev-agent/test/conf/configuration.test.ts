@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
-import { isType, parseProperties, readConfiguration } from '../../src/conf/index.ts';
+import { isType, parseProperties, readConfiguration, routeOf, thriftSource } from '../../src/conf/index.ts';
 
 describe('parseProperties()', () => {
   it('reads keys, values and lines as java.util.Properties does', () => {
@@ -132,6 +134,22 @@ lonely = 1
         '14 .x: not of the form agent.name = value; Flume ignores it',
       ],
     );
+  });
+
+  it('finds nothing wrong with the configurations of docs/flume.md', () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../../../docs/flume.md'), 'utf8');
+    const blocks = Array.from(page.matchAll(/```properties\n([^]*?)```/g), ([, text = '']) => text);
+    const whole = blocks.filter((text) => /^a1\.sources = /m.test(text));
+    assert.ok(whole.length > 8, `${whole.length} configurations`);
+    for (const text of whole) {
+      const configuration = readConfiguration(text);
+      assert.deepEqual(configuration.problems, [], text);
+      const { agent, source } = thriftSource(configuration, 'a1');
+      const { channels } = routeOf(agent, source, { timestamp: '1763802525123', level: 'info', app: 'shop' }, 0);
+      const required = channels.filter(({ optional }) => !optional);
+      const ends = required.map(({ sinks, place }) => sinks.length > 0 || place === 'logs');
+      assert.ok(ends.length > 0 && ends.every(Boolean), text);
+    }
   });
 
   it('takes any text', () => {

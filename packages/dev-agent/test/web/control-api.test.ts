@@ -67,6 +67,7 @@ describe('GET /api/events', () => {
     );
     assert.deepEqual((await call(agent, 'GET /api/events/2')).json, two);
     assert.equal((await call(agent, 'GET /api/events/3')).status, 404);
+    assert.equal(((await call(agent, 'GET /api/events/1?preview=1')).json as EventView).body, 's');
     const body = await call(agent, 'GET /api/events/1/body');
     assert.deepEqual([body.text, body.headers['content-type']], ['slow', 'application/octet-stream']);
   });
