@@ -34,7 +34,7 @@ export class Backlog {
   #again = false;
   /** There is more than there was room for. */
   #isMore = false;
-  /** What stays where it is, and was told. */
+  /** Why what stays where it is, and was told. */
   readonly #told = new Set<string>();
   #wake: () => void = () => {};
   #closed = false;
@@ -215,8 +215,11 @@ export class Backlog {
   }
 
   #tell(path: string, error: unknown): void {
-    if (this.#told.has(path)) return;
-    this.#told.add(path);
+    const { code } = error as NodeJS.ErrnoException;
+    // An ill disk is one thing, whatever cannot be read there.
+    const matter = code ?? path;
+    if (this.#told.has(matter)) return;
+    this.#told.add(matter);
     const text = `channel.dir: ${path} stays where it is: ${(error as Error).message}`;
     this.#world.warn(new FlumeError('FLUME_NOTICE', text, { cause: error }));
   }

@@ -37,6 +37,16 @@ export function isOutOfRoom(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(diskErrorCode(error));
 }
 
+/** Deletes a file. @returns false where the disk keeps it */
+export function isRemoved(disk: Disk, path: string): boolean {
+  try {
+    disk.unlinkSync(path);
+    return true;
+  } catch (error) {
+    return diskErrorCode(error) === 'ENOENT';
+  }
+}
+
 /** Does what may be done already: deleting a file that is gone, say. */
 export function tolerate(act: () => void): void {
   try {

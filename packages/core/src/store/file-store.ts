@@ -1,6 +1,7 @@
 // The file store: events are in a segment before put() returns, so they outlive the process. What dead writers left is read
 // as there is room for it.
 
+import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
@@ -14,7 +15,7 @@ import { DeadWriters } from './dead-writers.ts';
 import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
 import type { EventRange, Place } from './event-range.ts';
 import type { HeldSegment } from './held-segment.ts';
-import { closed, opened } from './open-stores.ts';
+import { closed, handOver, opened } from './open-stores.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentWriter, type SegmentWriterOptions } from './segment-writer.ts';
@@ -22,7 +23,6 @@ import { Spool, type SpoolBounds, type SpoolWorld } from './spool.ts';
 import { SpoolFolder } from './spool-folder.ts';
 import { type Locks, socketLocks } from './spool-lock.ts';
 import type { Arrivals, Cut, Portion, Store } from './store.ts';
-import { WriteWindow } from './write-window.ts';
 
 export interface FileStoreOptions extends SpoolBounds, SegmentWriterOptions {}
 
@@ -30,6 +30,8 @@ export interface FileStoreWorld {
   readonly clock: Clock;
   readonly disk?: Disk | undefined;
   readonly locks?: Locks | undefined;
+  /** What makes names and salts. */
+  readonly randomBytes?: ((size: number) => Buffer) | undefined;
 }
 
 export interface FileStoreListener {
@@ -71,7 +73,7 @@ export class FileStore implements Store {
     protocol: Protocol,
     fixedHeaders: HeaderList,
     options: FileStoreOptions,
-    { clock, disk = systemDisk, locks = socketLocks(disk) }: FileStoreWorld,
+    { clock, disk = systemDisk, locks = socketLocks(disk), randomBytes = systemRandomBytes }: FileStoreWorld,
     ledger: Arrivals,
     listener: FileStoreListener,
   ) {
@@ -83,7 +85,8 @@ export class FileStore implements Store {
     this.#clock = clock;
     // Later: who hears it may put an event, and this one is not in its place yet.
     const warn = (error: FlumeError): void => clock.soon(() => listener.warn(error));
-    const world: SpoolWorld = { clock, disk, folder: new SpoolFolder(disk, locks, this.dir), warn };
+    const folder = new SpoolFolder({ disk, locks, randomBytes }, this.dir);
+    const world: SpoolWorld = { clock, disk, randomBytes, folder, warn };
     const inDir = { ...options, dir: this.dir };
     this.#spool = new Spool(inDir, world);
     this.writer = new SegmentWriter(inDir, protocol.name, world, this.#spool);
@@ -110,7 +113,7 @@ export class FileStore implements Store {
   put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
     // The bound is cheap and nearly always enough.
     const bound = recordHeadBytes + eventSizeBound(this.#protocol, this.#fixed, headers, body);
-    const isRough = bound <= WriteWindow.roughBytes && this.#spool.hasRoom(bound, part);
+    const isRough = bound <= this.#spool.window.roughBytes && this.#spool.hasRoom(bound, part);
     const size = isRough ? bound : recordHeadBytes + this.#protocol.eventSize(this.#fixed, headers, body);
     if (!isRough && !this.#makeRoom(size, part)) return 'full';
     const slot = this.writer.slot(size);
@@ -128,7 +131,7 @@ export class FileStore implements Store {
   /** How many events of these sizes, from the first on, it is best to write in one go: none where there is no room now. */
   fitting(sizes: readonly number[], maxBytes: number): number {
     if (this.writer.resting !== undefined) return 0;
-    const most = Math.min(maxBytes, this.writer.segmentBytes);
+    const most = Math.min(maxBytes, this.#spool.segmentBytes);
     let bytes = 0;
     let count = 0;
     for (const size of sizes) {
@@ -184,7 +187,7 @@ export class FileStore implements Store {
     this.#bytes -= bytes;
     if (this.#isClosed) return;
     if (!this.#spool.settle(home as HeldSegment, index, count)) {
-      this.writer.reclaim(this.writer.segmentBytes / 2);
+      this.writer.reclaim(this.#spool.segmentBytes / 2);
       return;
     }
     if (this.writer.resting === 'full') this.writer.tryAgain();
@@ -200,6 +203,7 @@ export class FileStore implements Store {
   /** Looks for what dead writers left. @returns when it is read through, as far as there is room. Never rejects */
   look(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
+    this.#spool.clean();
     this.writer.check();
     return this.#backlog.look();
   }
@@ -228,6 +232,7 @@ export class FileStore implements Store {
     this.#isClosed = true;
     void this.#backlog.close();
     this.writer.leave();
+    closed(this);
   }
 
   async #close(): Promise<void> {
@@ -237,7 +242,7 @@ export class FileStore implements Store {
     await this.#backlog.close();
     await this.writer.sync();
     this.leave();
-    closed(this);
+    handOver(this);
   }
 
   #found(segment: HeldSegment, { index, start, end }: FoundRecord): void {

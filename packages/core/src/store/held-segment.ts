@@ -121,10 +121,9 @@ export class HeldSegment implements Home {
     this.file.close();
   }
 
-  /** Deletes it. What is deleted in between comes back with its acknowledgements. */
-  remove(): void {
+  /** Deletes it: first the file, since without its acknowledgements it would be delivered again. @returns false where the disk keeps some */
+  remove(): boolean {
     this.close();
-    this.file.remove();
-    this.#acks.remove();
+    return this.file.remove() && this.#acks.remove();
   }
 }

@@ -17,9 +17,12 @@ export function opened(store: OpenStore): void {
 }
 
 export function closed(store: OpenStore): void {
-  stores.delete(store);
-  if (stores.size === 0) process.off('exit', leaveAll);
-  for (const other of stores) if (other.dir === store.dir) void other.look();
+  if (stores.delete(store) && stores.size === 0) process.off('exit', leaveAll);
+}
+
+/** The others on its folder look for what it has left. */
+export function handOver({ dir }: OpenStore): void {
+  for (const other of stores) if (other.dir === dir) void other.look();
 }
 
 function leaveAll(): void {

@@ -8,7 +8,7 @@
 
 import { crc32 } from 'node:zlib';
 import { privateFile } from '../private-file.ts';
-import { type Disk, tolerate } from './disk.ts';
+import { type Disk, isRemoved, tolerate } from './disk.ts';
 
 /** Where the acknowledgements of a segment are. */
 export function acksPath(segmentPath: string): string {
@@ -70,9 +70,10 @@ export class SegmentAcks {
     if (file !== undefined) tolerate(() => this.#disk.closeSync(file));
   }
 
-  remove(): void {
+  /** @returns false where the disk keeps them */
+  remove(): boolean {
     this.close();
-    if (this.#exists) tolerate(() => this.#disk.unlinkSync(this.#path));
+    return !this.#exists || isRemoved(this.#disk, this.#path);
   }
 
   #entry({ from, to }: IndexRange): Buffer {

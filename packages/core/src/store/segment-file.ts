@@ -1,7 +1,7 @@
 // The file of a segment: open while it is used, and written to all or nothing.
 
 import { privateFile, readableFile } from '../private-file.ts';
-import { type Disk, diskErrorCode, tolerate } from './disk.ts';
+import { type Disk, diskErrorCode, isRemoved, tolerate } from './disk.ts';
 
 export class SegmentFile {
   readonly path: string;
@@ -121,9 +121,10 @@ export class SegmentFile {
     else this.#closeHandle(handle);
   }
 
-  remove(): void {
+  /** @returns false where the disk keeps it */
+  remove(): boolean {
     this.close();
-    tolerate(() => this.#disk.unlinkSync(this.path));
+    return isRemoved(this.#disk, this.path);
   }
 
   #closeHandle(handle: number): void {

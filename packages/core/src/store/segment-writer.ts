@@ -1,7 +1,6 @@
 // Writes events behind each other into one segment after the other, and makes sure of them: where the next one goes, when
 // the disk is told to keep what was written, and how long it is left alone after an error.
 
-import { randomBytes } from 'node:crypto';
 import { FlumeError } from '../errors.ts';
 import type { DropReason } from '../stats.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
@@ -14,12 +13,9 @@ import type { Slot } from './write-window.ts';
 
 export interface SegmentWriterOptions {
   readonly dir: string;
-  readonly maxBytes: number;
   readonly fsync: 'always' | 'interval' | 'never';
 }
 
-const maxSegmentBytes = 16 * 1024 * 1024;
-const minSegmentBytes = 4 * 1024;
 // How long the disk is left alone after an error.
 const illMs = 1_000;
 const outOfRoomMs = 20;
@@ -34,8 +30,6 @@ interface Illness {
 }
 
 export class SegmentWriter {
-  /** Most bytes of a segment, unless one record alone has more. */
-  readonly segmentBytes: number;
   readonly #dir: string;
   readonly #protocol: ProtocolName;
   readonly #world: SpoolWorld;
@@ -48,8 +42,7 @@ export class SegmentWriter {
   readonly #dirty = new Set<HeldSegment>();
   #isFolderDirty = false;
 
-  constructor({ dir, maxBytes, fsync }: SegmentWriterOptions, protocol: ProtocolName, world: SpoolWorld, spool: Spool) {
-    this.segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(maxBytes / 16)));
+  constructor({ dir, fsync }: SegmentWriterOptions, protocol: ProtocolName, world: SpoolWorld, spool: Spool) {
     this.#dir = dir;
     this.#protocol = protocol;
     this.#world = world;
@@ -83,7 +76,7 @@ export class SegmentWriter {
     const { resting } = this;
     if (resting !== undefined) return resting;
     const active = this.#active;
-    if (active !== undefined && active.size + bytes > this.segmentBytes && active.nextIndex > 0) this.#seal();
+    if (active !== undefined && active.size + bytes > this.#spool.segmentBytes && active.nextIndex > 0) this.#seal();
     try {
       this.#active ??= this.#create();
     } catch (error) {
@@ -148,7 +141,11 @@ export class SegmentWriter {
 
   #create(): HeldSegment {
     const folder = this.#world.folder.open();
-    const identity = { number: this.#lastNumber + 1, protocol: this.#protocol, salt: randomBytes(4).readUInt32BE(0) };
+    const identity = {
+      number: this.#lastNumber + 1,
+      protocol: this.#protocol,
+      salt: this.#world.randomBytes(4).readUInt32BE(0),
+    };
     let segment: HeldSegment;
     try {
       segment = HeldSegment.create(this.#world.disk, folder, identity, Date.now());

@@ -5,28 +5,36 @@
 //   <dir>/n-…/                                    a writer's folder before its lock is held
 //   <dir>/set-aside/                              what could not be read, for people to look at; never deleted here
 
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Disk, diskErrorCode, tolerate } from './disk.ts';
 import { type Lock, type Locks, lockName } from './spool-lock.ts';
 import { folderPrefix, hostId, kernelId, noKernel } from './spool-owner.ts';
 import { makePlace } from './spool-place.ts';
 
+export interface SpoolFolderWorld {
+  readonly disk: Disk;
+  readonly locks: Locks;
+  readonly randomBytes: (size: number) => Buffer;
+}
+
 export class SpoolFolder {
   readonly #disk: Disk;
   readonly #locks: Locks;
+  readonly #randomBytes: SpoolFolderWorld['randomBytes'];
   readonly #dir: string;
-  #name = newName();
+  #name: string;
   #place = '';
   #kernel: string = kernelId;
   #lock: Lock | undefined;
   #exists = false;
   #hasAdopted = false;
 
-  constructor(disk: Disk, locks: Locks, dir: string) {
+  constructor({ disk, locks, randomBytes }: SpoolFolderWorld, dir: string) {
     this.#disk = disk;
     this.#locks = locks;
+    this.#randomBytes = randomBytes;
     this.#dir = dir;
+    this.#name = this.#newName();
   }
 
   /** The folder in which writers have theirs. */
@@ -45,7 +53,13 @@ export class SpoolFolder {
     this.#place = makePlace(this.#disk, this.#dir);
     this.#unlock();
     const fresh = join(this.#place, `${folderPrefix.new}${this.id}`);
-    this.#disk.mkdirSync(fresh, { mode: 0o700 });
+    try {
+      this.#disk.mkdirSync(fresh, { mode: 0o700 });
+    } catch (error) {
+      // Left by an attempt that failed half-way.
+      if (diskErrorCode(error) !== 'EEXIST') throw error;
+      tolerate(() => this.#disk.unlinkSync(join(fresh, lockName)));
+    }
     try {
       this.#hold(fresh);
       this.#disk.renameSync(fresh, this.path);
@@ -104,13 +118,17 @@ export class SpoolFolder {
     this.#unlock();
     if (this.#exists) tolerate(() => this.#disk.rmdirSync(this.path));
     this.#exists = false;
-    this.#name = newName();
+    this.#name = this.#newName();
     this.#hasAdopted = false;
   }
 
   /** Its own, once it is open. */
   get path(): string {
     return join(this.#place, `${folderPrefix.own}${this.id}`);
+  }
+
+  #newName(): string {
+    return `${hostId}-${process.pid}-${this.#randomBytes(6).toString('hex')}`;
   }
 
   #unlock(): void {
@@ -126,8 +144,4 @@ export class SpoolFolder {
     // Others must go by its touches then.
     this.#kernel = noKernel;
   }
-}
-
-function newName(): string {
-  return `${hostId}-${process.pid}-${randomBytes(6).toString('hex')}`;
 }

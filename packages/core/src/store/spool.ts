@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { FlumeError } from '../errors.ts';
-import { type Disk, tolerate } from './disk.ts';
+import { type Disk, diskErrorCode, tolerate } from './disk.ts';
 import { DiskRoom } from './disk-room.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { OpenSegments } from './open-segments.ts';
@@ -24,20 +24,29 @@ export interface SpoolBounds {
 export interface SpoolWorld {
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly randomBytes: (size: number) => Buffer;
   readonly folder: SpoolFolder;
   readonly warn: (error: FlumeError) => void;
 }
 
+const maxSegmentBytes = 16 * 1024 * 1024;
+const minSegmentBytes = 4 * 1024;
 const readBytes = 256 * 1024;
 // What is adopted leaves this part of maxBytes to new events.
 const adoptedPart = 1 / 2;
 
 export class Spool {
-  readonly window: WriteWindow = new WriteWindow();
+  /** Most bytes of a segment, unless one record alone has more. */
+  readonly segmentBytes: number;
+  readonly window: WriteWindow;
   readonly #bounds: SpoolBounds;
   readonly #world: SpoolWorld;
   readonly #room: DiskRoom;
   readonly #segments = new Set<HeldSegment>();
+  /** What cannot be moved, and was told. */
+  readonly #told = new Set<string>();
+  /** To be deleted. */
+  readonly #done = new Set<HeldSegment>();
   readonly #open = new OpenSegments();
   #bytes = 0;
   /** What was read from the disk last. */
@@ -45,6 +54,8 @@ export class Spool {
 
   constructor(bounds: SpoolBounds, world: SpoolWorld) {
     this.#bounds = bounds;
+    this.segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(bounds.maxBytes / 16)));
+    this.window = new WriteWindow(this.segmentBytes);
     this.#world = world;
     this.#room = new DiskRoom(world.disk, world.clock, bounds.dir, bounds.minFreeBytes);
   }
@@ -117,14 +128,23 @@ export class Spool {
     segment.seal();
     if (segment.pending > 0) return false;
     this.drop(segment);
-    const { path } = segment.file;
-    if (segment.isDamaged && !this.setAside(path, 'it is damaged')) segment.close();
-    else segment.remove();
+    this.#done.add(segment);
+    this.clean();
     this.#room.freed();
-    // The folder of what is adopted goes with its last one.
-    const folder = dirname(path);
-    if (!this.#world.folder.isOwn(folder)) tolerate(() => this.#world.disk.rmdirSync(folder));
     return true;
+  }
+
+  /** Deletes what nobody needs any more, or keeps it for people; also what the disk refused before. */
+  clean(): void {
+    for (const segment of this.#done) {
+      segment.close();
+      const isGone = segment.isDamaged ? this.setAside(segment.file.path, 'it is damaged') : true;
+      if (!isGone || !segment.remove()) continue;
+      this.#done.delete(segment);
+      // The folder of what is adopted goes with its last one.
+      const folder = dirname(segment.file.path);
+      if (!this.#world.folder.isOwn(folder)) tolerate(() => this.#world.disk.rmdirSync(folder));
+    }
   }
 
   /** The segment is none of this writer's any more. */
@@ -150,13 +170,17 @@ export class Spool {
       warn(new FlumeError('FLUME_NOTICE', `channel.dir ${dir}: ${path} is kept as ${place}: ${why}`));
       return true;
     } catch (error) {
-      warn(new FlumeError('ERR_FLUME_DISK', `channel.dir ${dir}: ${path}: ${why}, and stays`, { cause: error }));
-      return false;
+      if (!this.#told.has(path)) {
+        this.#told.add(path);
+        warn(new FlumeError('ERR_FLUME_DISK', `channel.dir ${dir}: ${path}: ${why}, and stays`, { cause: error }));
+      }
+      return diskErrorCode(error) === 'ENOENT';
     }
   }
 
   /** Closes all files. */
   close(): void {
+    this.clean();
     for (const segment of this.#segments) segment.close();
     this.#segments.clear();
     this.#open.clear();

@@ -17,7 +17,7 @@ export interface Slot {
   readonly at: number;
 }
 
-const blockBytes = 256 * 1024;
+const maxBlockBytes = 256 * 1024;
 const maxWindowBytes = 4 * 1024 * 1024;
 
 export class WriteWindow {
@@ -25,15 +25,24 @@ export class WriteWindow {
   #blocks: Block[] = [];
   #spare: Buffer | undefined;
   #bytes = 0;
+  readonly #blockBytes: number;
+
+  /** @param segmentBytes of a segment, as a rule */
+  constructor(segmentBytes: number) {
+    this.#blockBytes = Math.min(maxBlockBytes, segmentBytes);
+  }
 
   /** Most bytes of a record that have to be known only roughly. */
-  static readonly roughBytes = blockBytes;
+  get roughBytes(): number {
+    return this.#blockBytes;
+  }
 
   /** Room for `bytes` at the end of the segment. */
   slot(segment: HeldSegment, bytes: number): Slot {
     let block = this.#blocks[this.#blocks.length - 1];
     if (block === undefined || block.segment !== segment || block.used + bytes > block.buffer.length) {
-      const buffer = bytes <= blockBytes ? (this.#spare ?? Buffer.allocUnsafeSlow(blockBytes)) : Buffer.alloc(bytes);
+      const buffer =
+        bytes <= this.#blockBytes ? (this.#spare ?? Buffer.allocUnsafeSlow(this.#blockBytes)) : Buffer.alloc(bytes);
       this.#spare = undefined;
       block = { buffer, segment, offset: segment.size, used: 0 };
       this.#blocks.push(block);
@@ -68,6 +77,6 @@ export class WriteWindow {
   #forget(block: Block | undefined): void {
     if (block === undefined) return;
     this.#bytes -= block.buffer.length;
-    if (block.buffer.length === blockBytes) this.#spare = block.buffer;
+    if (block.buffer.length === this.#blockBytes) this.#spare = block.buffer;
   }
 }
