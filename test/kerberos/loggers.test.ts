@@ -115,6 +115,12 @@ test('pino in process', async () => {
   await allWritten('inline', 1_000);
 });
 
+test('a process that ends by process.exit() delivers what it logged', async () => {
+  const child = new Program(program('exit.mjs'), [options()]);
+  await child.end();
+  await allWritten('exit', 50);
+});
+
 test('pino-flume, the command', async () => {
   const flags = ['--agent', `localhost:${agent.port}`, '--kerberos-keytab', keytab, '--kerberos-principal', 'client'];
   const child = new Program(command('pino-flume', 'cli.cjs'), flags);
