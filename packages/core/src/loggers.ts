@@ -7,7 +7,6 @@
 export { systemClock, within } from './clock.ts';
 export type { ContextOptions, ContextStore, ResolvedContext, StoreContextOptions } from './event/context.ts';
 export type { HeaderList, HeaderSource } from './event/flume-event.ts';
-export { headerText } from './event/header-text.ts';
 export { headerValue, valueAt } from './event/header-value.ts';
 export type { PresetName, RecordFacts } from './event/preset.ts';
 export { copyOf } from './event/record-copy.ts';
