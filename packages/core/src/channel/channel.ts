@@ -53,25 +53,25 @@ export class Channel {
 
   /** Events that transactions could be opened over now, and their bytes. */
   get availableEvents(): number {
-    return this.#ledger.queuedEvents - this.#ledger.openEvents;
+    return this.#ledger.counts.queuedEvents - this.#ledger.counts.openEvents;
   }
 
   get availableBytes(): number {
-    return this.#ledger.queuedBytes - this.#ledger.openBytes;
+    return this.#ledger.counts.queuedBytes - this.#ledger.counts.openBytes;
   }
 
   /** Of these, the events that were rolled back: they have waited already. */
   get returnedEvents(): number {
-    return this.#ledger.returnedEvents;
+    return this.#ledger.counts.returnedEvents;
   }
 
   /** Events that have not left the channel, in flight included, and their bytes. */
   get queuedEvents(): number {
-    return this.#ledger.queuedEvents;
+    return this.#ledger.counts.queuedEvents;
   }
 
   get queuedBytes(): number {
-    return this.#ledger.queuedBytes;
+    return this.#ledger.counts.queuedBytes;
   }
 
   /** What `take` would begin with: a run of events that came back together, or those never taken. */
@@ -138,9 +138,7 @@ export class Channel {
   }
 
   #settle(range: EventRange, how: 'delivered' | DropReason): void {
-    this.#ledger.leave(range);
-    this.#store.free(range);
-    this.#ledger.tell(range, how);
+    this.#ledger.settle(range, how, this.#store);
   }
 
   /** Gives up the oldest events that are not in flight. @returns false where that would make no room for so many bytes */

@@ -3,7 +3,7 @@
 
 import type { DropReason } from '../stats.ts';
 import { type Blame, EventRange, type Home, type Place } from '../store/event-range.ts';
-import type { Arrivals, Portion } from '../store/store.ts';
+import type { Arrivals, Portion, Store } from '../store/store.ts';
 
 /** Hears of every event that leaves the channel: those of the ordinals from `from` up to, not including, `to`. */
 export type SettledListener = (from: number, to: number, how: 'delivered' | DropReason) => void;
@@ -11,11 +11,8 @@ export type SettledListener = (from: number, to: number, how: 'delivered' | Drop
 export class Ledger implements Arrivals {
   /** The ordinal that the next event will have. */
   tail = 0;
-  queuedEvents = 0;
-  queuedBytes = 0;
-  openEvents = 0;
-  openBytes = 0;
-  returnedEvents = 0;
+  /** Events that have not left the channel; of these, those in open transactions, and those that were rolled back. */
+  readonly counts = { queuedEvents: 0, queuedBytes: 0, openEvents: 0, openBytes: 0, returnedEvents: 0 };
   readonly #settled: SettledListener;
   /** Never taken, in order; new events extend the last. */
   readonly #fresh: EventRange[] = [];
@@ -54,8 +51,8 @@ export class Ledger implements Arrivals {
       this.#fresh.push(new EventRange({ home, index, start }, this.tail, 1, bytes));
     }
     this.tail += 1;
-    this.queuedEvents += 1;
-    this.queuedBytes += bytes;
+    this.counts.queuedEvents += 1;
+    this.counts.queuedBytes += bytes;
   }
 
   missed(count: number): void {
@@ -67,8 +64,7 @@ export class Ledger implements Arrivals {
   forfeit(home: Home): Portion {
     const lost = { count: 0, bytes: 0 };
     const give = (range: EventRange): void => {
-      this.leave(range);
-      this.tell(range, 'disk');
+      this.settle(range, 'disk');
       lost.count += range.count;
       lost.bytes += range.bytes;
     };
@@ -94,22 +90,19 @@ export class Ledger implements Arrivals {
     if (rest !== undefined) ranges[at] = rest;
     else if (at === 0) ranges.shift();
     else ranges.splice(at, 1);
-    if (isReturned) this.returnedEvents -= count;
+    if (isReturned) this.counts.returnedEvents -= count;
     this.#open.add(taken);
-    this.openEvents += count;
-    this.openBytes += bytes;
+    this.counts.openEvents += count;
+    this.counts.openBytes += bytes;
     return taken;
   }
 
-  /** The events of an open range leave the channel. @throws where it is not open any more */
-  leave(range: EventRange): void {
+  /** The events of an open range leave the channel, and their room in the store is free. @throws where it is not open any more */
+  settle(range: EventRange, how: 'delivered' | DropReason, store?: Pick<Store, 'free'>): void {
     this.#end(range);
-    this.queuedEvents -= range.count;
-    this.queuedBytes -= range.bytes;
-  }
-
-  /** They have left, and their room is free. */
-  tell(range: EventRange, how: 'delivered' | DropReason): void {
+    this.counts.queuedEvents -= range.count;
+    this.counts.queuedBytes -= range.bytes;
+    store?.free(range);
     this.#settled(range.ordinal, range.ordinal + range.count, how);
   }
 
@@ -119,7 +112,7 @@ export class Ledger implements Arrivals {
     let at = this.#returned.length;
     while (at > 0 && (this.#returned[at - 1] as EventRange).ordinal > range.ordinal) at -= 1;
     this.#returned.splice(at, 0, range.blamed(blame));
-    this.returnedEvents += range.count;
+    this.counts.returnedEvents += range.count;
   }
 
   /** Takes back all open ranges, for good: nobody may end them any more. */
@@ -153,7 +146,7 @@ export class Ledger implements Arrivals {
 
   #end(range: EventRange): void {
     if (!this.#open.delete(range)) throw new Error('the transaction has ended already');
-    this.openEvents -= range.count;
-    this.openBytes -= range.bytes;
+    this.counts.openEvents -= range.count;
+    this.counts.openBytes -= range.bytes;
   }
 }

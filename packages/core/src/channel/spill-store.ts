@@ -73,7 +73,7 @@ export class SpillStore implements Store {
 
   /** After spill(): why some of it is still in memory only. */
   get illness(): string | undefined {
-    if (this.#file.queued.count === this.#ledger.queuedEvents) return undefined;
+    if (this.#file.queued.count === this.#ledger.counts.queuedEvents) return undefined;
     return this.#file.writer.illness ?? 'the folder is full (channel.maxBytes)';
   }
 

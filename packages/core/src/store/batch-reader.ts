@@ -75,7 +75,8 @@ export class BatchReader {
   /** The first record of the run cannot be read, or is not intact any more: it is lost, and all up to the next that is. */
   damage(range: EventRange): Cut {
     const { start, index, end, count, home } = range;
-    const { file, salt } = home as HeldSegment;
+    const { file, identity } = home as HeldSegment;
+    const { salt } = identity;
     try {
       const reader = new SegmentReader(this.#disk, { handle: file.handle, salt, from: start, nextIndex: index, end });
       let found = reader.next();
@@ -91,14 +92,14 @@ export class BatchReader {
 
   #isRecord(chunk: Buffer, at: number, end: number, index: number, segment: HeldSegment): boolean {
     if (end <= at + recordHeadBytes || end > chunk.length || recordIndex(chunk, at) !== index) return false;
-    return isIntact(chunk, at, end, segment.salt);
+    return isIntact(chunk, at, end, segment.identity.salt);
   }
 
   /** The event in this channel's protocol; undefined where there is none that fits into a frame. */
   #event(payload: Buffer, segment: HeldSegment): Uint8Array | undefined {
-    if (segment.protocol === this.#protocol.name) return payload;
+    if (segment.identity.protocol === this.#protocol.name) return payload;
     try {
-      const { headers, body } = protocolNamed(segment.protocol).readEvent(new Reader(payload));
+      const { headers, body } = protocolNamed(segment.identity.protocol).readEvent(new Reader(payload));
       const event = Buffer.allocUnsafe(this.#protocol.eventSize(this.#noHeaders, headers, body));
       this.#protocol.writeEvent(event, 0, this.#noHeaders, headers, body);
       return event.length <= maxPayloadBytes ? event : undefined;

@@ -13,13 +13,14 @@ import { Backlog } from './backlog.ts';
 import { BatchReader } from './batch-reader.ts';
 import { DeadWriters } from './dead-writers.ts';
 import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
+import type { SpoolBounds } from './disk-room.ts';
 import type { EventRange, Place } from './event-range.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { closed, handOver, opened } from './open-stores.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentWriter, type SegmentWriterOptions } from './segment-writer.ts';
-import { Spool, type SpoolBounds, type SpoolWorld } from './spool.ts';
+import { Spool, type SpoolWorld } from './spool.ts';
 import { SpoolFolder } from './spool-folder.ts';
 import { type Locks, socketLocks } from './spool-lock.ts';
 import type { Arrivals, Cut, Portion, Store } from './store.ts';
@@ -113,7 +114,7 @@ export class FileStore implements Store {
   put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
     // The bound is cheap and nearly always enough.
     const bound = recordHeadBytes + eventSizeBound(this.#protocol, this.#fixed, headers, body);
-    const isRough = bound <= this.#spool.window.roughBytes && this.#spool.hasRoom(bound, part);
+    const isRough = bound <= this.#spool.window.roughBytes && this.#spool.room.has(bound, part);
     const size = isRough ? bound : recordHeadBytes + this.#protocol.eventSize(this.#fixed, headers, body);
     if (!isRough && !this.#makeRoom(size, part)) return 'full';
     const slot = this.writer.slot(size);
@@ -196,7 +197,7 @@ export class FileStore implements Store {
 
   sacrifice({ count, bytes }: EventRange, size: number): Portion | undefined {
     // A disk that is ill takes nothing more for having less.
-    if (this.writer.resting === 'disk' || !this.#spool.couldHaveRoom(size + recordHeadBytes)) return undefined;
+    if (this.writer.resting === 'disk' || !this.#spool.room.couldHave(size + recordHeadBytes)) return undefined;
     return { count, bytes };
   }
 
@@ -267,7 +268,7 @@ export class FileStore implements Store {
   }
 
   #makeRoom(size: number, part: number): boolean {
-    return this.#spool.hasRoom(size, part) || (this.writer.reclaim() && this.#spool.hasRoom(size, part));
+    return this.#spool.room.has(size, part) || (this.writer.reclaim() && this.#spool.room.has(size, part));
   }
 
   /** What the disk does not give now it may give later, but not everything waits for it where the disk is well otherwise. */

@@ -1,6 +1,5 @@
 // A segment that a writer holds: its file, its acknowledgements, and how many of its events are still to settle.
 
-import type { ProtocolName } from '../thrift/protocol.ts';
 import type { Disk } from './disk.ts';
 import type { Home } from './event-range.ts';
 import { headerBytes, recordHeadBytes, type SegmentIdentity, sealRecord, segmentName, writeHeader } from './segment.ts';
@@ -10,8 +9,7 @@ import { SegmentFile } from './segment-file.ts';
 export class HeldSegment implements Home {
   readonly headBytes: number = recordHeadBytes;
   readonly file: SegmentFile;
-  readonly protocol: ProtocolName;
-  readonly salt: number;
+  readonly identity: SegmentIdentity;
   readonly #acks: SegmentAcks;
   #size: number;
   #nextIndex = 0;
@@ -19,18 +17,11 @@ export class HeldSegment implements Home {
   #isSealed = false;
   #isDamaged = false;
 
-  private constructor(
-    disk: Disk,
-    file: SegmentFile,
-    { protocol, salt }: SegmentIdentity,
-    size: number,
-    ackBytes?: number,
-  ) {
+  private constructor(disk: Disk, file: SegmentFile, identity: SegmentIdentity, size: number, ackBytes?: number) {
     this.file = file;
-    this.protocol = protocol;
-    this.salt = salt;
+    this.identity = identity;
     this.#size = size;
-    this.#acks = new SegmentAcks(disk, acksPath(file.path), salt, ackBytes);
+    this.#acks = new SegmentAcks(disk, acksPath(file.path), identity.salt, ackBytes);
   }
 
   /** A new one, to be written to. @throws what the disk throws */
@@ -84,7 +75,7 @@ export class HeldSegment implements Home {
     for (let count = 0; count < ends.length; count++) {
       const start = end;
       end = ends[count] as number;
-      sealRecord(bytes, start, end, this.#nextIndex + count, this.salt);
+      sealRecord(bytes, start, end, this.#nextIndex + count, this.identity.salt);
     }
     const failure = this.file.append(bytes, at, end, this.#size);
     // Nothing can be added behind half a record.

@@ -5,20 +5,12 @@ import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { FlumeError } from '../errors.ts';
 import { type Disk, diskErrorCode, tolerate } from './disk.ts';
-import { DiskRoom } from './disk-room.ts';
+import { DiskRoom, type SpoolBounds } from './disk-room.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { OpenSegments } from './open-segments.ts';
 import { setAside } from './spool-file.ts';
 import type { SpoolFolder } from './spool-folder.ts';
 import { WriteWindow } from './write-window.ts';
-
-export interface SpoolBounds {
-  readonly dir: string;
-  /** Most bytes on disk. */
-  readonly maxBytes: number;
-  /** Bytes that the file system keeps for others. */
-  readonly minFreeBytes: number;
-}
 
 /** What a spool and its parts live on. */
 export interface SpoolWorld {
@@ -32,60 +24,45 @@ export interface SpoolWorld {
 const maxSegmentBytes = 16 * 1024 * 1024;
 const minSegmentBytes = 4 * 1024;
 const readBytes = 256 * 1024;
-// What is adopted leaves this part of maxBytes to new events.
-const adoptedPart = 1 / 2;
 
 export class Spool {
   /** Most bytes of a segment, unless one record alone has more. */
   readonly segmentBytes: number;
   readonly window: WriteWindow;
-  readonly #bounds: SpoolBounds;
+  readonly room: DiskRoom;
+  readonly #dir: string;
   readonly #world: SpoolWorld;
-  readonly #room: DiskRoom;
   readonly #segments = new Set<HeldSegment>();
   /** What cannot be moved, and was told. */
   readonly #told = new Set<string>();
   /** To be deleted. */
   readonly #done = new Set<HeldSegment>();
   readonly #open = new OpenSegments();
-  #bytes = 0;
   /** What was read from the disk last. */
   #ahead: { readonly segment: HeldSegment; readonly offset: number; readonly bytes: Buffer } | undefined;
 
   constructor(bounds: SpoolBounds, world: SpoolWorld) {
-    this.#bounds = bounds;
+    this.#dir = bounds.dir;
     this.segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(bounds.maxBytes / 16)));
     this.window = new WriteWindow(this.segmentBytes);
     this.#world = world;
-    this.#room = new DiskRoom(world.disk, world.clock, bounds.dir, bounds.minFreeBytes);
-  }
-
-  /** There is room for so many bytes more, in this part of what there may be. */
-  hasRoom(bytes: number, part = 1): boolean {
-    return this.#bytes + bytes <= this.#bounds.maxBytes * part && this.#room.has(bytes);
-  }
-
-  /** There would be, if events were given up. */
-  couldHaveRoom(bytes: number): boolean {
-    return bytes <= this.#bounds.maxBytes && this.#room.couldHave(bytes, this.#bytes);
+    this.room = new DiskRoom(world.disk, world.clock, bounds);
   }
 
   /** Of a dead writer so many bytes more can be adopted. A segment that is larger than the bound can be when nothing else is held. */
   hasRoomToAdopt(bytes: number): boolean {
-    const most = this.#bounds.maxBytes * adoptedPart;
-    return this.#bytes + bytes <= most || [...this.#segments].every(({ pending }) => pending === 0);
+    return this.room.hasForOthers(bytes) || [...this.#segments].every(({ pending }) => pending === 0);
   }
 
   add(segment: HeldSegment): void {
     this.#segments.add(segment);
-    this.#bytes += segment.diskBytes;
+    this.room.changed(segment.diskBytes);
   }
 
   /** Something was added to a segment. */
   grew(segment: HeldSegment, bytes: number): void {
     this.#open.use(segment);
-    this.#bytes += bytes;
-    this.#room.took(bytes);
+    this.room.took(bytes);
   }
 
   /**
@@ -117,9 +94,9 @@ export class Spool {
   /** These records are settled. @returns whether the segment is gone with them */
   settle(segment: HeldSegment, index: number, count: number): boolean {
     this.#open.use(segment);
-    this.#bytes -= segment.diskBytes;
+    this.room.changed(-segment.diskBytes);
     segment.settle(index, count);
-    this.#bytes += segment.diskBytes;
+    this.room.changed(segment.diskBytes);
     return segment.isSealed && this.retire(segment);
   }
 
@@ -130,7 +107,7 @@ export class Spool {
     this.drop(segment);
     this.#done.add(segment);
     this.clean();
-    this.#room.freed();
+    this.room.freed();
     return true;
   }
 
@@ -150,7 +127,7 @@ export class Spool {
   /** The segment is none of this writer's any more. */
   drop(segment: HeldSegment): void {
     if (!this.#segments.delete(segment)) return;
-    this.#bytes -= segment.diskBytes;
+    this.room.changed(-segment.diskBytes);
     this.window.forget(segment);
     this.#open.forget(segment);
     if (this.#ahead?.segment === segment) this.#ahead = undefined;
@@ -164,15 +141,16 @@ export class Spool {
   /** Moves what cannot be used out of the way. @returns false where it stays */
   setAside(path: string, why: string): boolean {
     const { disk, folder, warn } = this.#world;
-    const { dir } = this.#bounds;
     try {
       const place = setAside(disk, folder.place, path);
-      warn(new FlumeError('FLUME_NOTICE', `channel.dir ${dir}: ${path} is kept as ${place}: ${why}`));
+      warn(new FlumeError('FLUME_NOTICE', `channel.dir ${this.#dir}: ${path} is kept as ${place}: ${why}`));
       return true;
     } catch (error) {
       if (!this.#told.has(path)) {
         this.#told.add(path);
-        warn(new FlumeError('ERR_FLUME_DISK', `channel.dir ${dir}: ${path}: ${why}, and stays`, { cause: error }));
+        warn(
+          new FlumeError('ERR_FLUME_DISK', `channel.dir ${this.#dir}: ${path}: ${why}, and stays`, { cause: error }),
+        );
       }
       return diskErrorCode(error) === 'ENOENT';
     }
