@@ -31,15 +31,14 @@ export async function installApplication(
   const folder = await mkdtemp(path.join(tmpdir(), 'flume-application-'));
   after(() => rm(folder, { recursive: true, force: true }));
   // Ours are not in a registry, so that what they say of each other needs to be told where that is.
-  const override = { 'flume-thrift-client': ours['flume-thrift-client'] };
   await writeFile(
     path.join(folder, 'package.json'),
     JSON.stringify({
       name: 'application',
       private: true,
       dependencies: { ...dependencies, ...ours },
-      ...(packageManager === 'pnpm' && { pnpm: { overrides: override } }),
-      ...(packageManager === 'yarn' && { resolutions: override }),
+      ...(packageManager === 'pnpm' && { pnpm: { overrides: ours } }),
+      ...(packageManager === 'yarn' && { resolutions: ours }),
     }),
   );
   const application = new Application(folder);
