@@ -155,6 +155,25 @@ describe('FlumeClient', () => {
   });
 });
 
+test('that Kerberos encrypts nothing is said once', async () => {
+  const program = `
+    import { FlumeClient } from 'flume-thrift-client';
+    for (const host of ['192.0.2.1', '192.0.2.2']) {
+      await new FlumeClient({ host, kerberos: true, connectTimeoutMs: 50 }).ping().catch(() => {});
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
+  await once(child, 'close');
+  const says =
+    /\[FLUME_PLAIN_TCP\].*192\.0\.2\.1:4141 unencrypted, since Kerberos says only who is who: set the option tls/;
+  assert.match(told, says);
+  assert.equal(told.match(/unencrypted/g)?.length, 1);
+});
+
 test('the way around of docs/security.md: an agent beside the application, whose sink speaks Kerberos', async () => {
   const page = readFileSync(path.join(import.meta.dirname, '../../docs/security.md'), 'utf8');
   const [, lines = ''] = /^```properties\n([^]*?sinks\.k1\.kerberos[^]*?)^```$/m.exec(page) ?? [];
