@@ -190,7 +190,8 @@ describe('flume-send', () => {
   });
 
   it('lines that are given up are told, and the status is 1', async () => {
-    await using agent = await startDevAgent({ port: 0, script: ['error'] });
+    // For good: one refusal of several lines does not say which of them is meant.
+    await using agent = await startDevAgent({ port: 0, script: [{ repeat: Infinity, step: 'error' }] });
     const { code, stderr } = await run([...port(agent), '--retry-max-attempts', '1', at('logs/a.log')]);
     assert.equal(code, 1);
     assert.ok(stderr.includes(`${at('logs/a.log')}: nothing of 3 lines acknowledged\n`), stderr);
