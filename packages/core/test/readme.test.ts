@@ -34,6 +34,7 @@ describe('README', () => {
       'port',
       'path',
       'tls',
+      'kerberos',
       'deadLetter',
       'compress',
       'batchSize',
