@@ -166,7 +166,7 @@ describe('bounds of connections', () => {
       const call = encodeCall({ headers: {}, body: 'x' }, 1, protocol);
       quiet.send(call);
       assert.equal((await quiet.reply()).status, 0);
-      const gone = once(agent, 'disconnect');
+      const gone = once(agent, 'disconnect', { signal: AbortSignal.timeout(10_000) });
       half.send(call.subarray(0, -1));
       assert.equal((await gone)[1], 'silent in the middle of a request for 40 ms');
       assert.equal((await half.closed()).how, 'fin');

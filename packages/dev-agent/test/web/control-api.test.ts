@@ -323,6 +323,7 @@ describe('GET /api/stream', () => {
     const ended = Promise.allSettled(streams.slice(0, 32).map((one) => one.next()));
     await agent.close();
     await ended;
+    await Promise.all(streams.map((one) => one.return(undefined)));
   });
 });
 

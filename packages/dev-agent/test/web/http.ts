@@ -46,6 +46,8 @@ export async function* stream(agent: DevAgent, path: string): AsyncGenerator<Str
   const sent = request({ port: agent.uiPort, host: '127.0.0.1', path, agent: false });
   sent.on('error', () => {});
   sent.end();
+  // A test that waits in vain fails instead of hanging: the loop over the response throws.
+  const patience = setTimeout(() => sent.destroy(), 10_000);
   try {
     const [response] = await once(sent, 'response');
     let text = '';
@@ -59,6 +61,7 @@ export async function* stream(agent: DevAgent, path: string): AsyncGenerator<Str
       }
     }
   } finally {
+    clearTimeout(patience);
     sent.destroy();
   }
 }
