@@ -18,9 +18,7 @@ export interface Transaction {
   readonly views: readonly Uint8Array[];
   /** How often these events were tried before. */
   readonly attempts: number;
-  /** How often of these one of them was suspected. */
-  readonly failures: number;
-  /** How often of these exactly this batch was: 0 where it is a part of what failed. */
+  /** How often exactly this batch was: 0 where it is a part of what failed. */
   readonly ownFailures: number;
   /** The agent has the events: they leave the channel. */
   commit(): void;
@@ -75,9 +73,9 @@ export class Channel {
   }
 
   /** What `take` would begin with: a run of events that came back together, or those never taken. */
-  get next(): { readonly ordinal: number; readonly events: number; readonly failures: number } | undefined {
+  get next(): { readonly ordinal: number; readonly events: number } | undefined {
     const { next } = this.#ledger;
-    return next && { ordinal: next.ordinal, events: next.count, failures: next.trials.failures };
+    return next && { ordinal: next.ordinal, events: next.count };
   }
 
   /** The ordinal that the next event will have; those put before have smaller ones. */
@@ -129,7 +127,6 @@ export class Channel {
       byteLength,
       views,
       attempts: range.trials.attempts,
-      failures: range.trials.failures,
       ownFailures: range.trials.ownFailures,
       commit: () => this.#settle(range, 'delivered'),
       rollback: (blame = 'none') => this.#ledger.giveBack(range, blame),

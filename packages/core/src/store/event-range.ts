@@ -15,22 +15,17 @@ export interface Place {
   readonly start: number;
 }
 
-/**
- * What a rollback says of its events: `none` it was not theirs, `attempt` they were tried, `suspicion` they were tried, and
- * one of them may be why that failed.
- */
-export type Blame = 'none' | 'attempt' | 'suspicion';
+/** What a rollback says of its events: `none` it was not theirs, `suspicion` one of them may be why their batch failed. */
+export type Blame = 'none' | 'suspicion';
 
 /** How often events were tried. */
 export interface Trials {
   readonly attempts: number;
-  /** How often of these one of them was suspected. */
-  readonly failures: number;
-  /** How often of these exactly this batch was: 0 where it is a part of what failed. */
+  /** How often exactly this batch was: 0 where it is a part of what failed. */
   readonly ownFailures: number;
 }
 
-const untried: Trials = { attempts: 0, failures: 0, ownFailures: 0 };
+const untried: Trials = { attempts: 0, ownFailures: 0 };
 
 export class EventRange implements Place {
   readonly home: Home;
@@ -80,13 +75,9 @@ export class EventRange implements Place {
 
   blamed(blame: Blame): EventRange {
     if (blame === 'none') return this;
-    const { attempts, failures, ownFailures } = this.trials;
-    const failure = blame === 'suspicion' ? 1 : 0;
-    return new EventRange(this, this.ordinal, this.count, this.bytes, {
-      attempts: attempts + 1,
-      failures: failures + failure,
-      ownFailures: ownFailures + failure,
-    });
+    const { attempts, ownFailures } = this.trials;
+    const trials = { attempts: attempts + 1, ownFailures: ownFailures + 1 };
+    return new EventRange(this, this.ordinal, this.count, this.bytes, trials);
   }
 
   isFollowedBy({ home, index, start, ordinal }: EventRange): boolean {
