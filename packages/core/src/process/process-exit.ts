@@ -32,8 +32,11 @@ export function watchExit(): void {
   isWatching = true;
   process.on('exit', end);
   // Whoever logs at the exit does so before this, then: what comes later must be waited for piece by piece.
+  // Once for each: a second copy of this module gets behind others too, and the two would never come to rest.
+  const passed = new WeakSet<object>([end]);
   process.on('newListener', (event, listener) => {
-    if (event !== 'exit' || listener === end) return;
+    if (event !== 'exit' || passed.has(listener)) return;
+    passed.add(listener);
     process.nextTick(() => process.off('exit', end).on('exit', end));
   });
 }
