@@ -147,7 +147,9 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#hurry = new Hurry(channel, this.#sink, group.agents, clock);
     this.#lastDelivery = new LastDelivery(channel, resolved, {
       agents: group.agents,
-      drain: () => this.#closing ?? void this.flush({ timeoutMs: resolved.closeTimeoutMs }),
+      drain: () => {
+        if (this.#closing === undefined) void this.flush({ timeoutMs: resolved.closeTimeoutMs });
+      },
       save: () => this.#save(),
       lastWords: (why) => this.#leftBehind(why ?? this.#whyNot),
     });

@@ -68,14 +68,24 @@ class Heir {
 const { port, done } = workerData as ExitWorkerData;
 const heirs = new Map<number, Heir>();
 
-port.on('message', async ({ parcels, endMs }: ExitJob) => {
-  const deliveries = parcels.map((parcel) => {
-    const heir = heirs.get(parcel.id) ?? new Heir(parcel);
-    heirs.set(parcel.id, heir);
-    heir.take(parcel);
-    return heir.deliver(Math.max(0, endMs - Date.now()));
-  });
-  port.postMessage(await Promise.all(deliveries));
+async function work({ parcels, endMs }: ExitJob): Promise<readonly ExitReceipt[] | string> {
+  try {
+    const deliveries = parcels.map((parcel) => {
+      const heir = heirs.get(parcel.id) ?? new Heir(parcel);
+      heirs.set(parcel.id, heir);
+      heir.take(parcel);
+      return heir.deliver(Math.max(0, endMs - Date.now()));
+    });
+    return await Promise.all(deliveries);
+  } catch (error) {
+    return `the worker failed: ${String(error)}`;
+  }
+}
+
+async function answer(job: ExitJob): Promise<void> {
+  port.postMessage(await work(job));
   Atomics.add(done, 0, 1);
   Atomics.notify(done, 0);
-});
+}
+
+port.on('message', (job: ExitJob) => void answer(job));

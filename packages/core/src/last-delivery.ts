@@ -124,7 +124,7 @@ export class LastDelivery implements ExitParty {
 function tellDead(deadLetter: Extract<DeadLetterOption, (...args: never) => unknown>, { dead }: ExitReceipt): void {
   for (const { headers, body, reason } of dead) {
     try {
-      void deadLetter({ headers, body: Buffer.from(body) }, reason);
+      deadLetter({ headers, body: Buffer.from(body) }, reason);
     } catch {
       // There is nobody left whom to tell.
     }

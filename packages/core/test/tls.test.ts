@@ -510,7 +510,7 @@ describe('warnings about connections that others can read', () => {
       await agent.close({ timeoutMs: 0 });`);
     const names = Array.from(
       stderr.matchAll(/events go to (\S+) unencrypted, while other agents have TLS/g),
-      ([, name]) => name,
+      ([, name = '']) => name,
     );
     assert.deepEqual(names.sort(), ['192.0.2.1:4141', '192.0.2.2:4141']);
   });
