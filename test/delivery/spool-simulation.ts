@@ -346,7 +346,7 @@ class SpoolSimulation {
       .files()
       .filter(
         ([name, { size, synced }]) =>
-          name.endsWith('.seg') && synced < size && living.some((own) => name.includes(own)),
+          name.endsWith('.seg') && size > headerBytes && synced < size && living.some((own) => name.includes(own)),
       );
     if (late.length > 0) throw new Error(`not synced: ${late.map(([name]) => name).join()}`);
   }
