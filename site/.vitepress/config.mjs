@@ -6,12 +6,16 @@ const guide = [
   ['Getting started', '/docs/getting-started'],
   ['Options', '/docs/options'],
   ['Delivery', '/docs/delivery'],
+  ['Channels on disk', '/docs/file-channel'],
   ['Shutdown', '/docs/shutdown'],
   ['The Flume side', '/docs/flume'],
+  ['Diagnostics', '/docs/diagnostics'],
   ['Troubleshooting', '/docs/troubleshooting'],
   ['Migrating', '/docs/migrating'],
   ['Security', '/docs/security'],
   ['Threat model', '/docs/threat-model'],
+  ['The client', '/docs/client'],
+  ['Versions and support', '/docs/support'],
 ];
 const packages = [
   ['winston-flume', '/packages/winston/'],
