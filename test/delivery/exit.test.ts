@@ -30,6 +30,9 @@ interface Settings {
   readonly end: string;
   readonly options: object;
   readonly deadLetter?: boolean;
+  readonly count?: number;
+  /** The first loss makes a listener put another event. */
+  readonly again?: boolean;
 }
 
 async function run(settings: Settings, flags: string[] = []): Promise<Ended> {
@@ -183,6 +186,14 @@ describe('a process that ends at once', { timeout: 600_000 }, () => {
     assert.ok(dropped.attempts > 0);
     assert.equal(dropped.attempts + queued.events, count);
     assert.equal(dead, dropped.attempts);
+  });
+
+  it('what a listener of a loss puts is delivered as well', async () => {
+    await using source = await startDevAgent({ port: 0, script: ['ok', 'failed', { repeat: Infinity, step: 'ok' }] });
+    const options = { agents: `127.0.0.1:${source.port}`, retry: { maxAttempts: 1 } };
+    const { stats, stderr } = await run({ way: 'agent', end: 'exit', options, count: 1, again: true });
+    const { accepted, delivered, dropped } = stats;
+    assert.deepEqual([accepted, delivered, dropped.attempts, stderr], [2, 1, 1, '']);
   });
 
   it('no agent: waits no longer than exitTimeoutMs, and says what is lost', async () => {

@@ -4,6 +4,7 @@ import { workerData } from 'node:worker_threads';
 import { EmbeddedAgent } from './embedded-agent.ts';
 import type { ResolvedDelivery } from './options/delivery-options.ts';
 import type { DeadParcel, ExitJob, ExitParcel, ExitReceipt, ExitWorkerData } from './process/exit-delivery.ts';
+import { thrownText } from './shown-value.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
 
@@ -68,24 +69,22 @@ class Heir {
 const { port, done } = workerData as ExitWorkerData;
 const heirs = new Map<number, Heir>();
 
-async function work({ parcels, endMs }: ExitJob): Promise<readonly ExitReceipt[] | string> {
-  try {
-    const deliveries = parcels.map((parcel) => {
-      const heir = heirs.get(parcel.id) ?? new Heir(parcel);
-      heirs.set(parcel.id, heir);
-      heir.take(parcel);
-      return heir.deliver(Math.max(0, endMs - Date.now()));
-    });
-    return await Promise.all(deliveries);
-  } catch (error) {
-    return `the worker failed: ${String(error)}`;
-  }
-}
+port.on('message', (job: ExitJob) => void answer(job));
 
-async function answer(job: ExitJob): Promise<void> {
-  port.postMessage(await work(job));
+async function answer({ parcels, endMs }: ExitJob): Promise<void> {
+  port.postMessage(await Promise.all(parcels.map((parcel) => served(parcel, endMs))));
   Atomics.add(done, 0, 1);
   Atomics.notify(done, 0);
 }
 
-port.on('message', (job: ExitJob) => void answer(job));
+/** What goes wrong with one parcel costs no other, and nobody waits for it. */
+async function served(parcel: ExitParcel, endMs: number): Promise<ExitReceipt> {
+  try {
+    const heir = heirs.get(parcel.id) ?? new Heir(parcel);
+    heirs.set(parcel.id, heir);
+    heir.take(parcel);
+    return await heir.deliver(Math.max(0, endMs - Date.now()));
+  } catch (error) {
+    return { id: parcel.id, delivered: 0, dropped: {}, dead: [], why: thrownText(error) };
+  }
+}

@@ -1,7 +1,7 @@
 // Logs numbered events by one of the ways, and ends in one of the ways. Settings come as JSON.
 import { createRequire } from 'node:module';
 
-const { way, end, count, options, deadLetter } = JSON.parse(process.argv[2]);
+const { way, end, count, options, deadLetter, again } = JSON.parse(process.argv[2]);
 let dead = 0;
 if (deadLetter) options.deadLetter = () => (dead += 1);
 // Both reach the same code; what a program itself is makes a difference to when it ends.
@@ -12,6 +12,7 @@ const ways = {
     const { EmbeddedAgent } = require('flume-thrift-client');
     const agent = new EmbeddedAgent(options);
     agent.on('warning', () => {});
+    if (again) agent.once('drop', () => agent.put({ body: 'again' }));
     return { log: (number) => agent.put({ body: `${number}` }), stats: () => agent.stats() };
   },
   winston() {

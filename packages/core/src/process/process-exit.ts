@@ -92,7 +92,9 @@ function save(end: { endMs: number | undefined }): void {
   }
   if (parcels.length > 0) {
     end.endMs ??= Date.now() + longestMs;
-    const receipts = deliverAtExit(parcels, Math.max(0, end.endMs - Date.now()));
+    const leftMs = end.endMs - Date.now();
+    // Without time it is not even asked: one that does not answer would cost its grace again each time.
+    const receipts = leftMs > 0 ? deliverAtExit(parcels, leftMs) : 'no time is left (exitTimeoutMs)';
     if (typeof receipts === 'string') for (const giver of givers.values()) giver.settle(receipts);
     else for (const receipt of receipts) givers.get(receipt.id)?.settle(receipt);
   }
