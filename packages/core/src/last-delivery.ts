@@ -71,7 +71,6 @@ export class LastDelivery implements ExitParty {
     for (const [reason, count] of Object.entries(receipt.dropped)) {
       this.#end(count, (transaction) => transaction.drop(reason as DropReason));
     }
-    this.#givenEvents = this.#channel.queuedEvents;
     const { deadLetter } = this.#options;
     if (typeof deadLetter === 'function') tellDead(deadLetter, receipt);
   }
@@ -116,6 +115,8 @@ export class LastDelivery implements ExitParty {
       const transaction = this.#channel.take(Math.min(left, batchEvents), batchBytes);
       if (transaction === undefined) return;
       left -= transaction.count;
+      // Before it ends: whoever hears of that may put another, which is new.
+      this.#givenEvents -= transaction.count;
       end(transaction);
     }
   }
