@@ -9,18 +9,34 @@ export interface EncodedEvents {
   readonly views: readonly Uint8Array[];
 }
 
-export function decoded(protocol: Protocol, { count, views }: EncodedEvents): { headers: HeaderList; body: Buffer }[] {
-  const reader = new Reader(Buffer.concat(views));
-  return Array.from({ length: count }, () => protocol.readEvent(reader));
+/** As many of them as can be read: a file may hold, behind a right checksum, what is no event of ours. Never throws. */
+export function decoded(protocol: Protocol, encoded: EncodedEvents): { headers: HeaderList; body: Buffer }[] {
+  const events: { headers: HeaderList; body: Buffer }[] = [];
+  readAll(protocol, encoded, (event) => events.push(event));
+  return events;
 }
 
-/** Bytes of the largest. */
-export function largestEvent(protocol: Protocol, { count, views }: EncodedEvents): number {
-  const reader = new Reader(Buffer.concat(views));
+/** Bytes of the largest that can be read. Never throws. */
+export function largestEvent(protocol: Protocol, encoded: EncodedEvents): number {
   let largest = 0;
-  for (let from = 0, left = count; left > 0; left--, from = reader.position) {
-    protocol.readEvent(reader);
-    largest = Math.max(largest, reader.position - from);
-  }
+  readAll(protocol, encoded, (_event, bytes) => {
+    largest = Math.max(largest, bytes);
+  });
   return largest;
+}
+
+function readAll(
+  protocol: Protocol,
+  { count, views }: EncodedEvents,
+  each: (event: { headers: HeaderList; body: Buffer }, bytes: number) => void,
+): void {
+  const reader = new Reader(Buffer.concat(views));
+  try {
+    for (let from = 0, left = count; left > 0; left--, from = reader.position) {
+      const event = protocol.readEvent(reader);
+      each(event, reader.position - from);
+    }
+  } catch {
+    // What is behind it has no known beginning.
+  }
 }
