@@ -1,7 +1,7 @@
 // Builds the packages. What a package has is in its package.json: for each door of `exports`, and each command of `bin`, that
 // leads to dist/NAME.cjs there is a source src/NAME.ts or src/NAME/index.ts. To add an entry, name it there and write the
 // source; nothing here has to change. A file that a Worker is started from, and that nobody imports, needs no NAME.mjs:
-// `"./exit-worker": "./dist/exit-worker.cjs"`. Whoever starts it finds it
+// `"./exit-worker": { "types": "./dist/exit-worker.d.cts", "default": "./dist/exit-worker.cjs" }`. Whoever starts it finds it
 // in `import.meta.dirname`, which is the folder dist in the output.
 //
 // All doors and commands of a package share one CommonJS file, named as the package, with all that the main door needs;

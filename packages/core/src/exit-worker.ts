@@ -8,6 +8,9 @@ import { thrownText } from './shown-value.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
 
+// What it is given, and what it answers.
+export type { ExitJob, ExitReceipt, ExitWorkerData } from './process/exit-delivery.ts';
+
 /** One embedded agent of the thread that ends, taken over. */
 class Heir {
   readonly #id: number;
