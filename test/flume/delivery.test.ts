@@ -37,8 +37,8 @@ test('a file channel behind the source, killed 20 times under load: every event 
   // Twice may come what was in flight at a kill, to the agent and from it.
   assert.ok(stats.retried > 0);
   assert.ok(arrivals.duplicates <= stats.retried + kills * sinkBatchSize);
-  // 4 batches in flight at most, and 1 that the agent refuses while it is being started or is busy.
-  assert.ok(stats.retried <= kills * 5 * 100, `${stats.retried} sent again`);
+  // 4 batches in flight at most, of up to 1,000, and 1 that the agent refuses while it is being started or is busy.
+  assert.ok(stats.retried <= kills * 5 * 1_000, `${stats.retried} sent again`);
   // One warning for each outage and one for its end.
   assert.deepEqual(
     warnings.map(({ code }) => code === 'FLUME_RECOVERED'),
@@ -134,16 +134,16 @@ test('a transactionCapacity of 10 against batches of 100: the client learns it, 
   const load = new Load(client);
   load.put(150);
   assert.equal((await client.flush()).queued, 0);
-  // 100, 50, 25 and 12 were refused.
-  assert.equal(client.stats().agents[0]?.batchSize, 6);
+  // Larger ones were refused, and what lies between the last two is searched.
+  assert.equal(client.stats().agents[0]?.batchSize, 10);
   load.put(5_000);
   const { queued } = await client.flush({ timeoutMs: 20_000 });
   assert.equal(queued, 0);
   await arrivals.all(5_150);
   const stats = client.stats();
   assertNothingLost(stats, 5_150);
-  // It tries 12 now and then, in case the agent was given more room, and goes back.
-  assert.ok([6, 12].includes(stats.agents[0]?.batchSize ?? 0));
+  // A ceiling that was found holds for an hour, or until the agent restarts.
+  assert.equal(stats.agents[0]?.batchSize, 10);
   assert.equal(arrivals.duplicates, 0);
   const { source } = await agent.metrics();
   const refused = received(source) - answered(source);
