@@ -150,7 +150,7 @@ test('no agent: warnings but no error, and an end', async () => {
   const start = performance.now();
   stream.destroy(new Error('by a user'));
   await once(stream, 'close');
-  assert.ok(performance.now() - start < 600);
+  assert.ok(performance.now() - start < 4_000);
   assert.equal(stream.stats().queued.events, 1);
 });
 
@@ -222,7 +222,7 @@ test('a flush in vain and the end after it have one time together', async () => 
       stream.end();
       await once(stream, 'close');
       const spentMs = performance.now() - start;
-      assert.ok(spentMs > ms - 50 && spentMs < ms + 450, `${spentMs} ms of ${JSON.stringify(options)}`);
+      assert.ok(spentMs > ms - 50 && spentMs < ms + 900, `${spentMs} ms of ${JSON.stringify(options)}`);
     }),
   );
 });

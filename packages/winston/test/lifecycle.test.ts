@@ -255,7 +255,7 @@ describe('the end', () => {
     const start = performance.now();
     logger.end();
     await once(logger, 'finish');
-    assert.ok(performance.now() - start < 1_000);
+    assert.ok(performance.now() - start < 4_000);
     assert.deepEqual(await transport.flush(), { delivered: 0, dropped: 0, queued: 1 });
   });
 
@@ -321,7 +321,7 @@ describe('the end', () => {
     transport.destroy();
     await once(transport, 'close');
     await transport.close();
-    assert.ok(performance.now() - start < 1_000);
+    assert.ok(performance.now() - start < 4_000);
     assert.equal((await transport.flush()).queued, 1);
     assert.equal(transport.write({ level: 'info', message: 'b' }), true);
     assert.equal(transport.stats().dropped.closed, 1);

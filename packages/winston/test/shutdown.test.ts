@@ -40,7 +40,7 @@ describe('shutdown()', () => {
     for (let n = 0; n < 100; n++) logger.info('a');
     const start = performance.now();
     const { delivered, queued } = await shutdown(logger, { timeoutMs: 200 });
-    assert.ok(performance.now() - start < 1_000);
+    assert.ok(performance.now() - start < 4_000);
     // What winston hands to a transport while another is stuck.
     assert.deepEqual([delivered, queued], [0, 16]);
     // Cuts the end short that runs for closeTimeoutMs.
