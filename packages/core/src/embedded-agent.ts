@@ -223,11 +223,12 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
    * Sends what is queued without lingering. Never rejects, but for a wrong timeoutMs.
    *
    * @param options timeoutMs: by default the option flushTimeoutMs
-   * @returns when all events accepted before the call are acknowledged or dropped, or the time is over: see `queued`
+   * @returns when all events accepted before the call are acknowledged or dropped, those too that the first look at
+   * `channel.dir` finds there, or the time is over: see `queued`
    */
   async flush(options: WaitOptions = {}): Promise<Report> {
     const timeoutMs = waitMs(options, this.#options.flushTimeoutMs);
-    const queued = await this.#hurry.flush(timeoutMs);
+    const queued = await this.#hurry.flush(timeoutMs, this.#file?.firstLook);
     return { delivered: this.#books.delivered, dropped: this.#books.droppedTotal, queued };
   }
 

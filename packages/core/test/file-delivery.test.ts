@@ -183,6 +183,19 @@ for (const channel of ['file', 'spillable'] as const)
       assert.deepEqual(fs.readdirSync(dir), []);
     });
 
+    for (const way of ['flush', 'close'] as const) {
+      it(`waits in ${way}() for its first look at what others left`, async () => {
+        const lost = openAgent({ port: 1 });
+        put(lost, 300);
+        assert.equal((await lost.close({ timeoutMs: 20 })).spooled, 300);
+        const next = openAgent();
+        const { queued, delivered } = await next[way]();
+        assert.deepEqual([delivered, queued], [300, 0]);
+        await next.close();
+        assert.deepEqual(received(), upTo(300));
+      });
+    }
+
     it('hands over to another agent on the same folder that was opened before the close', async () => {
       const old = openAgent({ port: 1 });
       put(old, 300);

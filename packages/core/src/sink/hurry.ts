@@ -23,11 +23,18 @@ export class Hurry {
     this.#clock = clock;
   }
 
-  /** Waits until what is queued now has left the channel, `timeoutMs` at most. @returns how many events have not */
-  async flush(timeoutMs: number): Promise<number> {
-    const point = this.#points.add(this.#channel);
+  /**
+   * Waits until what is queued now has left the channel, `timeoutMs` at most.
+   *
+   * @param arriving what is queued until this resolves counts too
+   * @returns how many events have not left it
+   */
+  async flush(timeoutMs: number, arriving?: Promise<void>): Promise<number> {
+    const end = this.#clock.now() + timeoutMs;
     this.#changeFlushes(1);
-    await within(this.#clock, timeoutMs, point.reached);
+    if (arriving !== undefined) await within(this.#clock, timeoutMs, arriving);
+    const point = this.#points.add(this.#channel);
+    await within(this.#clock, Math.max(0, end - this.#clock.now()), point.reached);
     this.#changeFlushes(-1);
     point.leave();
     return point.pending;

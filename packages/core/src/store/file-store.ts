@@ -64,6 +64,7 @@ export class FileStore implements Store {
   #bytes = 0;
   #recovered = 0;
   #arrived = false;
+  #firstLook: Promise<void> | undefined;
   #lookTimer: Timer | undefined;
   #readTimer: Timer | undefined;
   #unreadableSince: number | undefined;
@@ -98,7 +99,14 @@ export class FileStore implements Store {
       pause: () => this.#tellArrived(),
     });
     opened(this);
-    this.#lookOn();
+    this.#firstLook = this.#lookOn().then(() => {
+      this.#firstLook = undefined;
+    });
+  }
+
+  /** What dead writers left is still looked through for the first time. */
+  get firstLook(): Promise<void> | undefined {
+    return this.#firstLook;
   }
 
   /** Events that an earlier process left, until now: they are found while others are sent already. */
@@ -288,8 +296,8 @@ export class FileStore implements Store {
     return undefined;
   }
 
-  #lookOn(): void {
-    this.#lookTimer = this.#clock.after(lookMs, () => this.#lookOn());
-    void this.look();
+  #lookOn(): Promise<void> {
+    this.#lookTimer = this.#clock.after(lookMs, () => void this.#lookOn());
+    return this.look();
   }
 }
