@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { EmbeddedAgent } from '../../packages/core/src/index.ts';
 import type { Stats } from '../../packages/core/src/stats.ts';
 import { authority, certificate } from '../../packages/core/test/certificates.ts';
 import { leakCheck } from '../../packages/core/test/leak-check.ts';
@@ -157,6 +160,55 @@ describe('a process that ends at once', { timeout: 600_000 }, () => {
     const options = { agents: `localhost:${source.port}`, tls: { ca: ca.cert } };
     assertBooks(await run({ way: 'winston', end: 'exit', options }));
     assertAll(source);
+  });
+
+  describe('a spillable channel whose disk takes nothing, or not all', () => {
+    let dir = '';
+    beforeEach(() => {
+      dir = fs.mkdtempSync(path.join(tmpdir(), 'flume-exit-'));
+    });
+    afterEach(() => fs.rmSync(dir, { recursive: true }));
+    const spillable = { type: 'spillable', minFreeBytes: 0 };
+
+    for (const end of ['exit', 'exception', 'exit listener behind', 'exit listener alone']) {
+      it(`an ill disk, ${end}: everything arrives from memory`, async () => {
+        await using source = await startDevAgent({ port: 0, keepEvents: Infinity });
+        const file = path.join(dir, 'no folder');
+        fs.writeFileSync(file, '');
+        const options = { agents: `127.0.0.1:${source.port}`, channel: { ...spillable, dir: path.join(file, 'dir') } };
+        const ended = await run({ way: 'agent', end, options });
+        assertAll(source);
+        assertBooks(ended);
+        assert.doesNotMatch(ended.stderr, /not delivered/);
+      });
+    }
+
+    it('a small bound: what has no room there is delivered, the rest waits for the next one', async () => {
+      const many = 20_000;
+      await using source = await startDevAgent({ port: 0, keepEvents: Infinity });
+      const agents = `127.0.0.1:${source.port}`;
+      const channel = { ...spillable, dir, maxBytes: 65_536, capacity: many };
+      const { stats, stderr } = await run({ way: 'agent', end: 'exit', options: { agents, channel }, count: many });
+      const { accepted, delivered, queued, spooled } = stats;
+      assert.deepEqual([accepted, delivered + spooled, queued.events, stderr], [many, many, 0, '']);
+      assert.ok(delivered > 0 && spooled > 0, `${delivered} delivered, ${spooled} on disk`);
+      assert.equal(source.received, delivered);
+      const next = new EmbeddedAgent({ agents, channel: { type: 'file', dir, minFreeBytes: 0, maxBytes: 1e9 } });
+      assert.deepEqual(await next.close(), { delivered: spooled, dropped: 0, queued: 0, spooled: 0 });
+      const numbers = new Set(source.events.map(({ body }) => Number(body)));
+      assert.deepEqual([source.received, numbers.size], [many, many]);
+    });
+
+    it('no agent either: one line says what is lost, and what is wrong with both', async () => {
+      const channel = { ...spillable, dir: path.join(process.execPath, 'dir') };
+      const options = { agents: '127.0.0.1:1', exitTimeoutMs: 300, channel };
+      const ended = await run({ way: 'agent', end: 'exit', options });
+      assertBooks(ended, count);
+      assert.match(
+        ended.stderr,
+        /^flume: 1000 events were not delivered: .*ECONNREFUSED.*; channel\.dir .*ENOTDIR.*$/m,
+      );
+    });
   });
 
   it('an agent that is 30 ms away', async () => {

@@ -374,15 +374,20 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     return { delivered, dropped, queued: queued.events, spooled };
   }
 
-  /** The process ends, and nothing can be waited for. @returns whether what is queued is on disk */
+  /** The process ends, and nothing can be waited for. @returns whether all that is queued is on disk */
   #save(): boolean {
     this.#spill?.spill();
     this.#isClosed = this.#file !== undefined;
-    return this.#isClosed;
+    return this.#fleetingEvents === 0;
   }
 
   #leftBehind(why: string | undefined): string | undefined {
-    return lastWords(this.#channel.queuedEvents - (this.#file?.queued.count ?? 0), why, this.#spill?.illness);
+    return lastWords(this.#fleetingEvents, why, this.#spill?.illness);
+  }
+
+  /** Queued, and on no disk. */
+  get #fleetingEvents(): number {
+    return this.#channel.queuedEvents - (this.#file?.queued.count ?? 0);
   }
 
   get #whyNot(): string | undefined {

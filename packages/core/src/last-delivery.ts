@@ -1,5 +1,5 @@
 // What becomes of an embedded agent's events when the process ends: a last drain while the event loop turns; after its last
-// turn a worker thread gets what memory has, and what became of that is settled in the channel.
+// turn a worker thread gets what only memory has, and what became of that is settled in the channel.
 
 import type { Agent } from './agents/agent.ts';
 import type { Channel, Transaction } from './channel/channel.ts';
@@ -13,7 +13,7 @@ export interface LastDeliveryWorld {
   readonly agents: readonly Agent[];
   /** Delivers what is queued, while the process is kept alive. */
   drain(): void;
-  /** Saves on disk what can be. @returns whether what is queued outlives the process */
+  /** Saves on disk what can be. @returns whether all that is queued outlives the process */
   save(): boolean;
   /** One line about what is lost, undefined where nothing is. */
   lastWords(why: string | undefined): string | undefined;
@@ -89,7 +89,7 @@ export class LastDelivery implements ExitParty {
     this.#channel.recall();
     const taken: Transaction[] = [];
     const take = (events: number): Transaction | undefined => {
-      const transaction = this.#channel.take(events, batchBytes);
+      const transaction = this.#channel.takeFleeting(events, batchBytes);
       if (transaction !== undefined) taken.push(transaction);
       return transaction;
     };
@@ -102,8 +102,8 @@ export class LastDelivery implements ExitParty {
     for (let fresh = take(batchEvents); fresh !== undefined; fresh = take(batchEvents)) {
       batches.push({ count: fresh.count, bytes: Buffer.concat(fresh.views) });
     }
+    this.#givenEvents = taken.reduce((sum, { count }) => sum + count, 0);
     for (const transaction of taken) transaction.rollback();
-    this.#givenEvents = this.#channel.queuedEvents;
     if (batches.length === 0) return undefined;
     const { deadLetter, ...options } = this.#options;
     const wantsDead = typeof deadLetter === 'function';
@@ -112,7 +112,7 @@ export class LastDelivery implements ExitParty {
 
   #end(count: number, end: (transaction: Transaction) => void): void {
     for (let left = count; left > 0; ) {
-      const transaction = this.#channel.take(Math.min(left, batchEvents), batchBytes);
+      const transaction = this.#channel.takeFleeting(Math.min(left, batchEvents), batchBytes);
       if (transaction === undefined) return;
       left -= transaction.count;
       // Before it ends: whoever hears of that may put another, which is new.

@@ -106,19 +106,28 @@ export class Channel {
    * @returns undefined where there is nothing to take, or the disk does not give now what it has, or has lost it
    */
   take(maxEvents: number, maxBytes: number): Transaction | undefined {
-    const { next } = this.#ledger;
-    if (next === undefined) return undefined;
-    const cut = this.#store.read(next, maxEvents, maxBytes);
-    if (cut === undefined) return undefined;
-    const range = this.#ledger.open(next, cut.count, cut.bytes);
-    if (cut.views !== undefined) return this.#transaction(range, cut.views, cut.byteLength);
-    this.#settle(range, 'damaged');
-    return undefined;
+    return this.#take(this.#ledger.next, maxEvents, maxBytes);
+  }
+
+  /** The same of the events that end with the process. */
+  takeFleeting(maxEvents: number, maxBytes: number): Transaction | undefined {
+    const oldest = this.#ledger.find(({ home }) => !home.isLasting);
+    return this.#take(oldest, maxEvents, maxBytes);
   }
 
   /** Takes back all open transactions, for good: nobody may end them any more. For the end of a process. */
   recall(): void {
     this.#ledger.recallAll();
+  }
+
+  #take(from: EventRange | undefined, maxEvents: number, maxBytes: number): Transaction | undefined {
+    if (from === undefined) return undefined;
+    const cut = this.#store.read(from, maxEvents, maxBytes);
+    if (cut === undefined) return undefined;
+    const range = this.#ledger.open(from, cut.count, cut.bytes);
+    if (cut.views !== undefined) return this.#transaction(range, cut.views, cut.byteLength);
+    this.#settle(range, 'damaged');
+    return undefined;
   }
 
   #transaction(range: EventRange, views: readonly Uint8Array[], byteLength: number): Transaction {

@@ -38,7 +38,7 @@ export class SpillStore implements Store {
     const isDiskFirst = this.#isOutage || this.#isEnding || newestHome !== this.#memory;
     if (!isDiskFirst && this.#memory.put(headers, body, part) === undefined) return undefined;
     const reason = this.#file.put(headers, body, part);
-    if (reason === undefined || this.#isEnding) return reason;
+    if (reason === undefined) return undefined;
     return isDiskFirst ? this.#memory.put(headers, body, part) : 'full';
   }
 

@@ -72,7 +72,7 @@ export function deliverAtExit(parcels: readonly ExitParcel[], timeoutMs: number)
     if (Atomics.wait(done, 0, before, timeoutMs + graceMs) === 'timed-out') {
       return `no word from the worker within ${timeoutMs} ms (exitTimeoutMs)`;
     }
-    return (receiveMessageOnPort(port) as { message: readonly ExitReceipt[] | string }).message;
+    return (receiveMessageOnPort(port) as { message: readonly ExitReceipt[] }).message;
   } catch (error) {
     return `no worker thread can be had: ${(error as Error).message}`;
   }

@@ -4,6 +4,8 @@
 export interface Home {
   /** Bytes that stand before each event there. */
   readonly headBytes: number;
+  /** What stands there outlives the process. */
+  readonly isLasting: boolean;
 }
 
 /** A place in a home. */

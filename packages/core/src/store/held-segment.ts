@@ -8,6 +8,7 @@ import { SegmentFile } from './segment-file.ts';
 
 export class HeldSegment implements Home {
   readonly headBytes: number = recordHeadBytes;
+  readonly isLasting = true;
   readonly file: SegmentFile;
   readonly identity: SegmentIdentity;
   readonly #acks: SegmentAcks;

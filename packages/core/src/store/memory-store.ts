@@ -27,6 +27,7 @@ const sacrificedPart = 1 / 16;
 
 export class MemoryStore implements Store, Home {
   readonly headBytes = 0;
+  readonly isLasting = false;
   readonly #protocol: Protocol;
   readonly #fixed: FixedHeaders;
   readonly #bounds: MemoryBounds;

@@ -10,7 +10,7 @@ import type { FileStore, FileStoreWorld } from '../../src/store/file-store.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 
 /** A channel as the sink sees it. */
-export type ChannelFace = Pick<Channel, Exclude<keyof Channel, 'recall'>>;
+export type ChannelFace = Pick<Channel, Exclude<keyof Channel, 'recall' | 'takeFleeting'>>;
 
 export type SpoolingOptions = Exclude<ResolvedChannel, { type: 'memory' }>;
 
