@@ -1,5 +1,5 @@
-// What happens to an event between put() and the channel: it is checked, gets its static headers and its id, and is cut to
-// size where it is too large.
+// Between put() and the channel an event is checked, gets its static headers and its id, is cut to size where it is too large,
+// and is counted.
 
 import { randomUUID } from 'node:crypto';
 import type { Channel } from './channel/channel.ts';
@@ -7,7 +7,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import { encodingHeader, gzipBody } from './event/compression.ts';
 import { checkBody, type FlumeEvent, type HeaderList, headerList } from './event/flume-event.ts';
 import { truncateBody } from './event/truncation.ts';
-import type { DropReason } from './stats.ts';
+import type { Books, DropReason } from './stats.ts';
 import { eventSizeBound, type FixedHeaders, type Protocol } from './thrift/protocol.ts';
 
 export interface IntakeOptions {
@@ -18,6 +18,9 @@ export interface IntakeOptions {
   readonly oversize: 'truncate' | 'drop';
   readonly compress?: 'gzip' | undefined;
 }
+
+/** Hears of every event when it is counted: why it was dropped at once, or undefined. */
+export type CountedListener = (reason: DropReason | undefined) => void;
 
 interface Parts {
   readonly headers: HeaderList;
@@ -31,26 +34,79 @@ export class Intake {
   readonly #deadLetter: DeadLetter | undefined;
   readonly #fixed: FixedHeaders;
   readonly #fixedNames: ReadonlySet<string>;
+  readonly #books: Books;
+  readonly #counted: CountedListener;
+  #isTaking = false;
+  #isClosed = false;
   /** Events whose body was cut. */
   truncated = 0;
 
-  constructor(options: IntakeOptions, protocol: Protocol, channel: Channel, deadLetter: DeadLetter | undefined) {
+  constructor(
+    options: IntakeOptions,
+    protocol: Protocol,
+    channel: Channel,
+    deadLetter: DeadLetter | undefined,
+    books: Books,
+    counted: CountedListener,
+  ) {
     this.#options = options;
     this.#protocol = protocol;
     this.#channel = channel;
     this.#deadLetter = deadLetter;
+    this.#books = books;
+    this.#counted = counted;
     this.#fixed = protocol.fixHeaders(headerList(options.headers));
     this.#fixedNames = new Set(Object.keys(options.headers));
   }
 
-  /** @returns undefined where the event is in the channel, else why not. Never throws, whatever the event is */
-  put(event: FlumeEvent): DropReason | undefined {
+  /** It is in the middle of an event: whoever hears something now must not be told of others. */
+  get isTaking(): boolean {
+    return this.#isTaking;
+  }
+
+  /** Takes an event and counts it. Throws at the end of the stack only, where nothing was done. @returns whether it is in the channel */
+  put(event: FlumeEvent): boolean {
+    let reason: DropReason | undefined = 'invalid';
+    try {
+      reason = this.take(event);
+    } catch {
+      // At the end of the stack any call throws: so the books are kept without one, and the rest follows with the next event.
+    }
+    this.#books.accepted += 1;
+    if (reason !== undefined) this.#books.dropped[reason] += 1;
+    try {
+      this.#counted(reason);
+    } catch {
+      // As above.
+    }
+    return reason === undefined;
+  }
+
+  /** The same without counting it. @returns undefined where the event is in the channel, else why not */
+  take(event: FlumeEvent): DropReason | undefined {
+    if (this.#isClosed) return 'closed';
+    this.#isTaking = true;
     try {
       return this.#put(event);
     } catch {
       // Found while it was encoded, at the latest: bytes that were transferred to a worker, say.
       return 'invalid';
+    } finally {
+      this.#isTaking = false;
     }
+  }
+
+  /** Counts an event that was taken, or not. @returns whether it was */
+  count(reason: DropReason | undefined): boolean {
+    this.#books.accepted += 1;
+    if (reason !== undefined) this.#books.dropped[reason] += 1;
+    this.#counted(reason);
+    return reason === undefined;
+  }
+
+  /** Takes no more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   #put(event: FlumeEvent): DropReason | undefined {
@@ -60,7 +116,7 @@ export class Intake {
     const headers = this.#ownHeaders(headerList(event.headers));
     if (this.#options.compress !== undefined) {
       const packed = this.#compressed(headers, body);
-      // What is too large even so is cut as it was.
+      // One that is too large even so is cut as it was.
       if (packed !== undefined && !this.#isOversize(packed.headers, packed.body)) {
         return this.#channel.put(packed.headers, packed.body, low);
       }

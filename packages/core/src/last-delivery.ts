@@ -1,22 +1,22 @@
-// What becomes of an embedded agent's events when the process ends: a last drain while the event loop turns; after its last
-// turn a worker thread gets what only memory has, and what became of that is settled in the channel.
+// An embedded agent's events when the process ends: a last drain while the event loop turns; after its last turn a worker
+// thread gets what only memory has, and what became of that is settled in the channel.
 
 import type { Agent } from './agents/agent.ts';
 import type { Channel, Transaction } from './channel/channel.ts';
+import type { Persistence } from './channel/persistence.ts';
 import type { DeadLetterOption } from './options/dead-letter-option.ts';
 import type { ResolvedDelivery } from './options/delivery-options.ts';
 import type { ExitParcel, ExitReceipt } from './process/exit-delivery.ts';
-import type { ExitParty } from './process/process-exit.ts';
+import { lastWords, whyNot } from './process/last-words.ts';
+import { type ExitParty, isEnding, joinExit, leaveExit } from './process/process-exit.ts';
 import type { DropReason } from './stats.ts';
 
 export interface LastDeliveryWorld {
+  readonly channel: Channel;
+  readonly persistence: Persistence;
   readonly agents: readonly Agent[];
   /** Delivers what is queued, while the process is kept alive. */
   drain(): void;
-  /** Saves on disk what can be. @returns whether all that is queued outlives the process */
-  save(): boolean;
-  /** One line about what is lost, undefined where nothing is. */
-  lastWords(why: string | undefined): string | undefined;
 }
 
 const batchEvents = 1_000;
@@ -28,9 +28,10 @@ let lastId = 0;
 
 export class LastDelivery implements ExitParty {
   readonly #id = ++lastId;
-  readonly #channel: Channel;
   readonly #options: ResolvedDelivery;
   readonly #world: LastDeliveryWorld;
+  readonly #channel: Channel;
+  #hasJoined = false;
   /** The channel's tail at the last drain. */
   #drainedTail = 0;
   /** Handed over, and still in the channel: at a second time only what came after them is. */
@@ -39,14 +40,33 @@ export class LastDelivery implements ExitParty {
   #namedEvents = 0;
   #why: string | undefined;
 
-  constructor(channel: Channel, options: ResolvedDelivery, world: LastDeliveryWorld) {
-    this.#channel = channel;
+  constructor(options: ResolvedDelivery, world: LastDeliveryWorld) {
     this.#options = options;
     this.#world = world;
+    this.#channel = world.channel;
+  }
+
+  /** There is something to lose from now on. */
+  join(): void {
+    if (this.#hasJoined && !isEnding()) return;
+    joinExit(this);
+    this.#hasJoined = true;
+  }
+
+  /** There is nothing left to lose. */
+  leave(): void {
+    this.#hasJoined = false;
+    leaveExit(this);
+  }
+
+  /** One line about the events that nobody will deliver any more, undefined where there are none. */
+  lastWords(why: string | undefined): string | undefined {
+    const { persistence } = this.#world;
+    return lastWords(persistence.fleeting, why, persistence.illness);
   }
 
   drainAtExit(): void {
-    // What was put meanwhile, by another listener of beforeExit say, deserves a drain of its own; the same events do not.
+    // Events that were put meanwhile, by another listener of beforeExit say, deserve a drain of their own; the same do not.
     if (this.#channel.tail === this.#drainedTail) return;
     this.#drainedTail = this.#channel.tail;
     this.#world.drain();
@@ -54,7 +74,7 @@ export class LastDelivery implements ExitParty {
 
   giveAway(): { readonly parcel: ExitParcel; readonly timeoutMs: number } | undefined {
     const { exitTimeoutMs: timeoutMs } = this.#options;
-    if (this.#world.save() || timeoutMs === 0) return undefined;
+    if (this.#world.persistence.save() || timeoutMs === 0) return undefined;
     if (this.#world.agents.every(({ sinceFailureMs }) => sinceFailureMs < freshFailureMs)) return undefined;
     const parcel = this.#parcel();
     return parcel && { parcel, timeoutMs };
@@ -80,12 +100,12 @@ export class LastDelivery implements ExitParty {
     const { queuedEvents } = this.#channel;
     if (queuedEvents < 2 * this.#namedEvents) return undefined;
     this.#namedEvents = queuedEvents;
-    return this.#world.lastWords(this.#why);
+    return this.lastWords(this.#why ?? whyNot(this.#world.agents));
   }
 
   /** All that was not handed over before, encoded as it is; undefined where there is nothing. */
   #parcel(): ExitParcel | undefined {
-    // What is in flight may have arrived: it is sent again.
+    // Batches in flight may have arrived: they are sent again.
     this.#channel.recall();
     const taken: Transaction[] = [];
     const take = (events: number): Transaction | undefined => {

@@ -15,5 +15,5 @@ export { type MappedRecord, mapRecord, type RecordMap } from './event/record-map
 export { HiddenFields, type Redaction } from './event/redaction.ts';
 export { type LineListener, LineSplitter } from './line-splitter.ts';
 export { loggerAdditions } from './options/logger-additions.ts';
-export { waitMs } from './options/option-check.ts';
 export { type LoggerOption, type RecordOptions, type ResolvedRecord, resolveLogger } from './options/record-options.ts';
+export { waitMs } from './options/wait-options.ts';

@@ -85,7 +85,14 @@ export class Books {
     damaged: 0,
   };
 
-  get droppedTotal(): number {
-    return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
+  /** So many events have left the channel. */
+  settled(count: number, how: 'delivered' | DropReason): void {
+    if (how === 'delivered') this.delivered += count;
+    else this.dropped[how] += count;
+  }
+
+  report(queued: number): Report {
+    const dropped = Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
+    return { delivered: this.delivered, dropped, queued };
   }
 }

@@ -55,7 +55,7 @@ describe('pages of the core', () => {
   });
 
   it('have every event', async () => {
-    const source = await readFile(path.join(root, 'src/embedded-agent.ts'), 'utf8');
+    const source = await readFile(path.join(root, 'src/observe/reports.ts'), 'utf8');
     const [, members = ''] = /interface EmbeddedAgentEvents \{([^]*?)^\}/m.exec(source) ?? [];
     const events = [...members.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => `on('${name}', listener)`);
     assert.ok(events.length > 0, 'events in the source');

@@ -8,13 +8,14 @@ import type { Store } from '../store/store.ts';
 import type { Protocol } from '../thrift/protocol.ts';
 import { Channel } from './channel.ts';
 import { Ledger, type SettledListener } from './ledger.ts';
+import { Persistence } from './persistence.ts';
 import { SpillStore } from './spill-store.ts';
 
 export interface OpenChannel {
   readonly channel: Channel;
-  /** Where its events outlive the process. */
+  readonly persistence: Persistence;
+  /** Its stores, as far as it has these: what they do besides is for tests to see. */
   readonly file: FileStore | undefined;
-  /** Where they do so only if it is told in time. */
   readonly spill: SpillStore | undefined;
 }
 
@@ -37,5 +38,5 @@ export function openChannel(
   const spill: SpillStore | undefined = memory && file && new SpillStore(memory, file, ledger, world.clock);
   const store = (spill ?? memory ?? file) as Store;
   const channel = new Channel(ledger, store, { whenFull: options.whenFull, protocol, fixedHeaders });
-  return { channel, file, spill };
+  return { channel, persistence: new Persistence(channel, file, spill), file, spill };
 }

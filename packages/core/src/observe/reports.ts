@@ -1,4 +1,4 @@
-// What an embedded agent tells of itself: warnings and losses to its listeners, everything to diagnostics channels.
+// An embedded agent's reports of itself: warnings and losses to its listeners, everything to diagnostics channels.
 
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.ts';
@@ -6,11 +6,30 @@ import type { FlumeError } from '../errors.ts';
 import type { Books, DropReason, Report, Stats } from '../stats.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { tell, warn } from './listeners.ts';
-import { Losses } from './losses.ts';
+import { type Loss, Losses } from './losses.ts';
 import { Voice } from './voice.ts';
+
+export interface EmbeddedAgentEvents {
+  /**
+   * Once when an agent fails or events are lost, once on recovery (`code: 'FLUME_RECOVERED'`), and what else the user should
+   * know once (`'FLUME_NOTICE'`). Without a listener it goes to `process.emitWarning`.
+   */
+  warning: [FlumeError];
+  /** Every loss: how many events, and why. */
+  drop: [Loss];
+}
 
 interface Named {
   readonly endpoint: { readonly name: string };
+}
+
+/** What agents tell those who use them, as far as it is reported. */
+interface AgentReports {
+  changed(): void;
+  failed(agent: Named, error: FlumeError): void;
+  recovered(agent: Named, outageMs: number): void;
+  answered(agent: Named, batch: { count: number; byteLength: number }, ms: number, error: FlumeError | undefined): void;
+  learned(agent: Named, batchSize: number): void;
 }
 
 export class Reports {
@@ -43,9 +62,7 @@ export class Reports {
     this.#diagnostics.closed(report);
   }
 
-  warn(error: FlumeError): void {
-    warn(this.#emitter, error);
-  }
+  readonly warn = (error: FlumeError): void => warn(this.#emitter, error);
 
   /** Events are lost, and counted already. */
   lost(count: number, reason: DropReason): void {
@@ -62,22 +79,22 @@ export class Reports {
     this.#voice.drained();
   }
 
-  readonly failed = ({ endpoint }: Named, error: FlumeError): void => {
-    this.#diagnostics.failing(endpoint.name, error);
-    this.#voice.failed(endpoint.name, error);
-  };
-
-  readonly recovered = ({ endpoint }: Named, outageMs: number): void => {
-    this.#diagnostics.recovered(endpoint.name, outageMs);
-    this.#voice.recovered(endpoint.name, outageMs);
-  };
-
-  readonly answered = (
-    { endpoint }: Named,
-    batch: { readonly count: number; readonly byteLength: number },
-    durationMs: number,
-    error: FlumeError | undefined,
-  ): void => this.#diagnostics.answered(endpoint.name, batch, durationMs, error);
-
-  readonly learned = ({ endpoint }: Named, batchSize: number): void => this.#voice.learned(endpoint.name, batchSize);
+  /** Hears of agents. @param changed one may be able to do now what it was not a moment ago */
+  ofAgents(changed: () => void): AgentReports {
+    return {
+      changed,
+      failed: ({ endpoint }, error) => {
+        this.#diagnostics.failing(endpoint.name, error);
+        this.#voice.failed(endpoint.name, error);
+      },
+      recovered: ({ endpoint }, outageMs) => {
+        changed();
+        this.#diagnostics.recovered(endpoint.name, outageMs);
+        this.#voice.recovered(endpoint.name, outageMs);
+      },
+      answered: ({ endpoint }, batch, durationMs, error) =>
+        this.#diagnostics.answered(endpoint.name, batch, durationMs, error),
+      learned: ({ endpoint }, batchSize) => this.#voice.learned(endpoint.name, batchSize),
+    };
+  }
 }

@@ -55,23 +55,6 @@ export function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 4_096 && !hasControls(value) && !isKeyText(value);
 }
 
-/**
- * How long something may take, as `{ timeoutMs }` of a call.
- *
- * @param otherwise where it is not given
- * @throws FlumeError `ERR_FLUME_OPTION` where it is no number of milliseconds from 0 on
- */
-export function waitMs(options: unknown, otherwise: number): number {
-  const { timeoutMs } = checkOptions(waitSchema, options);
-  return timeoutMs ?? otherwise;
-}
-
-const waitSchema = v.strictObject({
-  timeoutMs: v.optional(
-    v.custom<number>((value) => typeof value === 'number' && value >= 0, 'a number of milliseconds >= 0'),
-  ),
-});
-
 /** One of a few words. */
 export function oneOf<const Word extends string>(
   ...words: Word[]

@@ -3,9 +3,10 @@
 import type { AgentStats } from '../stats.ts';
 
 /** Why nothing was delivered, as far as the agents show it. */
-export function whyNot(agents: readonly AgentStats[]): string | undefined {
-  const error = agents.find(({ lastError }) => lastError !== undefined)?.lastError;
-  const silent = agents.find(({ inFlight }) => inFlight > 0);
+export function whyNot(agents: readonly { readonly stats: AgentStats }[]): string | undefined {
+  const all = agents.map(({ stats }) => stats);
+  const error = all.find(({ lastError }) => lastError !== undefined)?.lastError;
+  const silent = all.find(({ inFlight }) => inFlight > 0);
   return error ?? (silent === undefined ? undefined : `Flume agent ${silent.name}: no answer yet`);
 }
 
