@@ -10,12 +10,17 @@ interface Due {
   callback: ((at: number) => void) | undefined;
 }
 
+// Timers that were cancelled are forgotten when they are the most, unless all are few.
+const fewTimers = 1_000;
+
 export class VirtualClock implements Clock {
   #now = 0;
   #order = 0;
   readonly #timers = new Queue();
   readonly #outside = new Queue();
+  /** Asked for `soon`, in order; those before `#soonAt` are done. */
   #soon: (() => void)[] = [];
+  #soonAt = 0;
   /** Timers of the process that have neither fired nor been cancelled. */
   pendingTimers = 0;
 
@@ -34,6 +39,7 @@ export class VirtualClock implements Clock {
         if (due.callback === undefined) return;
         due.callback = undefined;
         this.pendingTimers -= 1;
+        if (this.#timers.size > 2 * this.pendingTimers + fewTimers) this.#timers.forget();
       },
     };
   }
@@ -71,8 +77,13 @@ export class VirtualClock implements Clock {
         outside.callback?.(outside.at);
         return 'outside';
       }
-      const soon = this.#soon.shift();
+      const soon = this.#soon[this.#soonAt];
       if (soon !== undefined) {
+        this.#soonAt += 1;
+        if (this.#soonAt === this.#soon.length) {
+          this.#soon = [];
+          this.#soonAt = 0;
+        }
         soon();
         return 'soon';
       }
@@ -85,10 +96,20 @@ export class VirtualClock implements Clock {
 
 /** A binary heap: the earliest first. */
 class Queue {
-  readonly #heap: Due[] = [];
+  #heap: Due[] = [];
 
   get next(): Due | undefined {
     return this.#heap[0];
+  }
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Those that were cancelled are gone. */
+  forget(): void {
+    // Sorted, it is a heap.
+    this.#heap = this.#heap.filter(({ callback }) => callback !== undefined).sort((one, other) => order(one, other));
   }
 
   add(due: Due): void {
@@ -123,4 +144,8 @@ class Queue {
 
 function isBefore(one: Due, other: Due): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
+}
+
+function order(one: Due, other: Due): number {
+  return one.at - other.at || one.order - other.order;
 }
