@@ -36,8 +36,9 @@ export class Intake {
   readonly #fixedNames: ReadonlySet<string>;
   readonly #books: Books;
   readonly #counted: CountedListener;
-  #isTaking = false;
   #isClosed = false;
+  /** For the headers of the event that is taken: a channel keeps no list, so one serves all. Undefined while it is in use. */
+  #list: string[] | undefined = [];
   /** Events whose body was cut. */
   truncated = 0;
 
@@ -61,7 +62,7 @@ export class Intake {
 
   /** It is in the middle of an event: whoever hears something now must not be told of others. */
   get isTaking(): boolean {
-    return this.#isTaking;
+    return this.#list === undefined;
   }
 
   /** Takes an event and counts it. Throws at the end of the stack only, where nothing was done. @returns whether it is in the channel */
@@ -85,14 +86,16 @@ export class Intake {
   /** The same without counting it. @returns undefined where the event is in the channel, else why not */
   take(event: FlumeEvent): DropReason | undefined {
     if (this.#isClosed) return 'closed';
-    this.#isTaking = true;
+    // A getter among the headers, or who hears that old events gave way, may put another one meanwhile.
+    const list = this.#list;
+    this.#list = undefined;
     try {
-      return this.#put(event);
+      return this.#put(event, list ?? []);
     } catch {
       // Found while it was encoded, at the latest: bytes that were transferred to a worker, say.
       return 'invalid';
     } finally {
-      this.#isTaking = false;
+      this.#list = list;
     }
   }
 
@@ -109,11 +112,11 @@ export class Intake {
     this.#isClosed = true;
   }
 
-  #put(event: FlumeEvent): DropReason | undefined {
+  #put(event: FlumeEvent, list: string[]): DropReason | undefined {
     const { body } = event;
     const low = event.low === true;
     checkBody(body);
-    const headers = this.#ownHeaders(headerList(event.headers));
+    const headers = this.#ownHeaders(headerList(event.headers, list));
     if (this.#options.compress !== undefined) {
       const packed = this.#compressed(headers, body);
       // One that is too large even so is cut as it was.

@@ -728,6 +728,28 @@ import dns from 'node:dns';
     );
   });
 
+  it('keeps events apart where a getter of one puts another', async () => {
+    await withPair(async ({ agent, source }) => {
+      const inner = { headers: { a: 'inner', b: 'inner', c: 'inner' }, body: 'inner' };
+      const outer = {
+        body: 'outer',
+        headers: {
+          a: 'outer',
+          get b(): string {
+            assert.equal(agent.put(inner), true);
+            return 'outer';
+          },
+        },
+      };
+      assert.equal(agent.put(outer), true);
+      await agent.flush();
+      assert.deepEqual(
+        source.events.map(({ headers, body }) => ({ headers, body: body.toString() })),
+        [inner, { body: 'outer', headers: { a: 'outer', b: 'outer' } }],
+      );
+    });
+  });
+
   it('counts what is no event, and never throws', async () => {
     await withPair(async ({ agent, warnings }) => {
       const trap = new Proxy({}, { get: () => assert.fail('trap'), ownKeys: () => assert.fail('trap') });

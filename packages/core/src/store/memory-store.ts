@@ -4,8 +4,7 @@
 
 import type { HeaderList } from '../event/flume-event.ts';
 import type { DropReason } from '../stats.ts';
-import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
-import { eventSizeBound } from '../thrift/protocol.ts';
+import { type FixedHeaders, noRoom, type Protocol } from '../thrift/protocol.ts';
 import { Block } from './block.ts';
 import type { EventRange, Home } from './event-range.ts';
 import type { Arrivals, Cut, Portion, Store } from './store.ts';
@@ -58,20 +57,13 @@ export class MemoryStore implements Store, Home {
   }
 
   put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
-    // The bound is cheap and nearly always enough; the exact size is only counted near a block's end or the capacity.
-    let size = eventSizeBound(this.#protocol, this.#fixed, headers, body);
     const block = this.#blocks[this.#blocks.length - 1];
-    const byteCapacity = this.#bounds.byteCapacity * part;
-    if (block === undefined || block.used + size > this.#blockBytes || this.#bytes + size > byteCapacity) {
-      size = this.#protocol.eventSize(this.#fixed, headers, body);
-    }
-    if (this.#events >= this.#bounds.capacity * part || this.#bytes + size > byteCapacity) return 'full';
-    if (block === undefined || block.used + size > this.#blockBytes) {
-      this.#putAcross(size, headers, body);
-      return undefined;
-    }
+    if (block === undefined) return this.#putAside(headers, body, part);
+    // Written where it is to stand, before anyone knows how large it is: counting it first costs nearly as much.
     const end = this.#protocol.writeEvent(block.buffer, block.used, this.#fixed, headers, body);
-    size = end - block.used;
+    if (end === noRoom) return this.#putAside(headers, body, part);
+    const size = end - block.used;
+    if (this.#isFull(size, part)) return 'full';
     block.reserveStart();
     this.#ledger.added(this, this.#tailIndex, this.#tailPosition, size);
     // No call from here on, which at the end of the stack could throw half-way.
@@ -121,8 +113,15 @@ export class MemoryStore implements Store, Home {
     return this.#cut(range, Math.max(1, Math.floor(capacity * sacrificedPart)), byteCapacity * sacrificedPart);
   }
 
-  /** The event crosses a block's end, or starts the first block: encoded aside and copied in pieces. */
-  #putAcross(size: number, headers: HeaderList, body: string | Uint8Array): void {
+  #isFull(size: number, part: number): boolean {
+    const { capacity, byteCapacity } = this.#bounds;
+    return this.#events >= capacity * part || this.#bytes + size > byteCapacity * part;
+  }
+
+  /** The event does not fit into the last block, or there is none: encoded aside and copied in pieces. */
+  #putAside(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
+    const size = this.#protocol.eventSize(this.#fixed, headers, body);
+    if (this.#isFull(size, part)) return 'full';
     const encoded = Buffer.allocUnsafe(size);
     this.#protocol.writeEvent(encoded, 0, this.#fixed, headers, body);
     const blocks = this.#blocks.length;
@@ -151,6 +150,7 @@ export class MemoryStore implements Store, Home {
     this.#tailPosition += size;
     this.#events += 1;
     this.#bytes += size;
+    return undefined;
   }
 
   /** The largest portion from the range's beginning that has at most so much; one event at least. */

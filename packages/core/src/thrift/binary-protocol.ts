@@ -11,9 +11,9 @@
 //           | struct of field 1 message(string), field 2 type(i32)                exception
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { FixedHeaders, Protocol } from './protocol.ts';
+import { noRoom, type Protocol } from './protocol.ts';
 import { type Field, malformed, type Reader, replyOf } from './reply.ts';
-import { utf8Length, writeUtf8 } from './utf8.ts';
+import { hasRoom, utf8Length, writeUtf8 } from './utf8.ts';
 
 const versionMark = 0x8001;
 const tail = Uint8Array.of(0);
@@ -25,9 +25,9 @@ export const binaryProtocol: Protocol = {
   bodyShare: 1,
 
   fixHeaders(headers) {
-    const bytes = Buffer.alloc(pairsSize(headers));
-    writePairs(bytes, 0, headers);
-    return { count: headers.length / 2, bytes };
+    // One byte more, as behind each string of an event.
+    const bytes = Buffer.alloc(pairsSize(headers) + 1);
+    return { count: headers.length / 2, bytes: bytes.subarray(0, writePairs(bytes, 0, headers)) };
   },
 
   eventSize(fixed, headers, body) {
@@ -36,19 +36,18 @@ export const binaryProtocol: Protocol = {
   },
 
   writeEvent(target, at, fixed, headers, body) {
+    if (at + 9 + fixed.bytes.length > target.length) return noRoom;
     at = writeField(target, at, 0x0d, 1);
     target[at++] = 0x0b;
     target[at++] = 0x0b;
     at = writeI32(target, at, fixed.count + headers.length / 2);
-    at = writePairs(target, writeFixed(target, at, fixed), headers);
+    // An empty set() costs as much as a full one.
+    if (fixed.count > 0) target.set(fixed.bytes, at);
+    at = writePairs(target, at + fixed.bytes.length, headers);
+    if (at === noRoom || at + 8 > target.length) return noRoom;
     at = writeField(target, at, 0x0b, 2);
-    if (typeof body === 'string') {
-      at = writeString(target, at, body);
-    } else {
-      at = writeI32(target, at, body.length);
-      target.set(body, at);
-      at += body.length;
-    }
+    at = typeof body === 'string' ? writeString(target, at, body) : writeBytes(target, at, body);
+    if (at === noRoom) return noRoom;
     target[at++] = 0;
     return at;
   },
@@ -91,12 +90,6 @@ export const binaryProtocol: Protocol = {
   },
 };
 
-function writeFixed(target: Buffer, at: number, { bytes }: FixedHeaders): number {
-  // An empty set() costs as much as a full one.
-  if (bytes.length > 0) target.set(bytes, at);
-  return at + bytes.length;
-}
-
 function pairsSize(headers: HeaderList): number {
   let size = 0;
   for (const text of headers) size += 4 + utf8Length(text);
@@ -104,14 +97,25 @@ function pairsSize(headers: HeaderList): number {
 }
 
 function writePairs(target: Buffer, at: number, headers: HeaderList): number {
-  for (let index = 0; index < headers.length; index++) at = writeString(target, at, headers[index] as string);
+  for (let index = 0; index < headers.length && at !== noRoom; index++) {
+    at = writeString(target, at, headers[index] as string);
+  }
   return at;
 }
 
+/** @returns the end; `noRoom` where the text might not fit with a byte behind it, which follows every string of an event */
 function writeString(target: Buffer, at: number, text: string): number {
+  if (!hasRoom(target, at + 4, text)) return noRoom;
   const end = writeUtf8(target, at + 4, text);
   writeI32(target, at, end - at - 4);
   return end;
+}
+
+function writeBytes(target: Buffer, at: number, bytes: Uint8Array): number {
+  if (at + 4 + bytes.length >= target.length) return noRoom;
+  const start = writeI32(target, at, bytes.length);
+  target.set(bytes, start);
+  return start + bytes.length;
 }
 
 function writeField(target: Uint8Array, at: number, type: number, id: number): number {

@@ -14,9 +14,9 @@
 //           | struct of field 1 message(string), field 2 type(zigzag varint)      exception
 
 import type { HeaderList } from '../event/flume-event.ts';
-import type { FixedHeaders, Protocol } from './protocol.ts';
+import { noRoom, type Protocol } from './protocol.ts';
 import { type Field, malformed, type Reader, replyOf } from './reply.ts';
-import { utf8Length, writeUtf8 } from './utf8.ts';
+import { hasRoom, shortLength, utf8Length, writeUtf8 } from './utf8.ts';
 
 const protocolId = 0x82;
 const version = 1;
@@ -29,9 +29,9 @@ export const compactProtocol: Protocol = {
   bodyShare: 1,
 
   fixHeaders(headers) {
-    const bytes = Buffer.alloc(pairsSize(headers));
-    writePairs(bytes, 0, headers);
-    return { count: headers.length / 2, bytes };
+    // One byte more, as behind each string of an event.
+    const bytes = Buffer.alloc(pairsSize(headers) + 1);
+    return { count: headers.length / 2, bytes: bytes.subarray(0, writePairs(bytes, 0, headers)) };
   },
 
   eventSize(fixed, headers, body) {
@@ -42,23 +42,21 @@ export const compactProtocol: Protocol = {
   },
 
   writeEvent(target, at, fixed, headers, body) {
-    target[at++] = 0x1b;
     const count = fixed.count + headers.length / 2;
-    if (count === 0) {
-      target[at++] = 0;
-    } else {
-      at = writeVarint(target, at, count);
+    // No event is shorter than what stands before its first header with its stop.
+    if (at + 3 + varintSize(count) + fixed.bytes.length > target.length) return noRoom;
+    target[at++] = 0x1b;
+    at = writeVarint(target, at, count);
+    if (count > 0) {
       target[at++] = 0x88;
-      at = writePairs(target, writeFixed(target, at, fixed), headers);
+      // An empty set() costs as much as a full one.
+      if (fixed.count > 0) target.set(fixed.bytes, at);
+      at = writePairs(target, at + fixed.bytes.length, headers);
+      if (at === noRoom) return noRoom;
     }
     target[at++] = 0x18;
-    if (typeof body === 'string') {
-      at = writeString(target, at, body);
-    } else {
-      at = writeVarint(target, at, body.length);
-      target.set(body, at);
-      at += body.length;
-    }
+    at = typeof body === 'string' ? writeString(target, at, body) : writeBytes(target, at, body);
+    if (at === noRoom) return noRoom;
     target[at++] = 0;
     return at;
   },
@@ -109,12 +107,6 @@ export const compactProtocol: Protocol = {
   },
 };
 
-function writeFixed(target: Buffer, at: number, { bytes }: FixedHeaders): number {
-  // An empty set() costs as much as a full one.
-  if (bytes.length > 0) target.set(bytes, at);
-  return at + bytes.length;
-}
-
 function pairsSize(headers: HeaderList): number {
   let size = 0;
   for (const text of headers) {
@@ -125,20 +117,43 @@ function pairsSize(headers: HeaderList): number {
 }
 
 function writePairs(target: Buffer, at: number, headers: HeaderList): number {
-  for (let index = 0; index < headers.length; index++) at = writeString(target, at, headers[index] as string);
+  for (let index = 0; index < headers.length && at !== noRoom; index++) {
+    at = writeString(target, at, headers[index] as string);
+  }
   return at;
 }
 
+/** @returns the end; `noRoom` where the text might not fit with a byte behind it, which follows every string of an event */
 function writeString(target: Buffer, at: number, text: string): number {
-  // Where the width of the length does not depend on how many bytes each character takes, the text is written first
-  // and counted by that.
-  const width = varintSize(text.length);
-  if (width === varintSize(3 * text.length)) {
-    const end = writeUtf8(target, at + width, text);
-    writeVarint(target, at, end - at - width);
-    return end;
+  // Most are so short that their length takes one byte, however wide their characters are.
+  if (text.length > shortLength || at + 1 + 3 * shortLength >= target.length) return writeLong(target, at, text);
+  const end = writeUtf8(target, at + 1, text);
+  target[at] = end - at - 1;
+  return end;
+}
+
+function writeLong(target: Buffer, at: number, text: string): number {
+  if (!hasRoom(target, at + varintSize(3 * text.length), text)) {
+    // So near to the target's end it is counted before.
+    const start = at + varintSize(utf8Length(text));
+    return hasRoom(target, start, text) ? writeUtf8(target, writeVarint(target, at, utf8Length(text)), text) : noRoom;
   }
-  return writeUtf8(target, writeVarint(target, at, utf8Length(text)), text);
+  // Written first and counted by that: the length nearly always takes as many bytes as if the text were ASCII.
+  const width = varintSize(text.length);
+  const end = writeUtf8(target, at + width, text);
+  const size = end - at - width;
+  const more = varintSize(size) - width;
+  if (more > 0) target.copyWithin(at + width + more, at + width, end);
+  writeVarint(target, at, size);
+  return end + more;
+}
+
+function writeBytes(target: Buffer, at: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (at + varintSize(length) + length >= target.length) return noRoom;
+  const start = writeVarint(target, at, length);
+  target.set(bytes, start);
+  return start + length;
 }
 
 function writeVarint(target: Uint8Array, at: number, value: number): number {

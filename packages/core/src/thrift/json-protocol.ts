@@ -11,7 +11,7 @@
 
 import type { HeaderList } from '../event/flume-event.ts';
 import { shownText } from '../shown-value.ts';
-import type { FixedHeaders, Protocol } from './protocol.ts';
+import { type FixedHeaders, noRoom, type Protocol } from './protocol.ts';
 import { malformed, type Reader, type Reply, replyOf } from './reply.ts';
 
 export const jsonProtocol: Protocol = {
@@ -30,7 +30,8 @@ export const jsonProtocol: Protocol = {
   },
 
   writeEvent(target, at, fixed, headers, body) {
-    return at + target.write(eventText(fixed, headers, body), at);
+    const text = eventText(fixed, headers, body);
+    return at + Buffer.byteLength(text) > target.length ? noRoom : at + target.write(text, at);
   },
 
   readEvent(reader) {

@@ -25,7 +25,11 @@ export interface Protocol {
   fixHeaders(headers: HeaderList): FixedHeaders;
   /** The exact number of bytes that `writeEvent` will write. */
   eventSize(fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number;
-  /** Writes a ThriftFlumeEvent at `at` and returns its end. `headers` has none of the fixed names. */
+  /**
+   * Writes a ThriftFlumeEvent at `at`, as far as the target reaches. `headers` has none of the fixed names.
+   *
+   * @returns its end, or `noRoom`: never where there are `eventSize` bytes
+   */
   writeEvent(target: Buffer, at: number, fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number;
   /** Reads an event that `writeEvent` wrote. */
   readEvent(reader: Reader): { headers: HeaderList; body: Buffer };
@@ -41,6 +45,9 @@ export interface Protocol {
    */
   readReply(reader: Reader): Reply;
 }
+
+/** In place of an end: the event does not fit, and nothing of what was written is of use. */
+export const noRoom = -1;
 
 export interface FixedHeaders {
   readonly count: number;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { FlumeError } from '../../src/errors.ts';
 import { headerList } from '../../src/event/flume-event.ts';
 import type { ProtocolName } from '../../src/thrift/protocol.ts';
-import { eventSizeBound, type Method } from '../../src/thrift/protocol.ts';
+import { eventSizeBound, type Method, noRoom } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
 import { Reader, type Reply } from '../../src/thrift/reply.ts';
 import { ReplyStream } from '../../src/thrift/reply-stream.ts';
@@ -147,6 +147,39 @@ for (const name of ['compact', 'binary', 'json'] as const) {
           );
         }),
       );
+    });
+
+    it('writes an event as far as the target reaches, or says that there is no room', () => {
+      const protocol = protocolNamed(name);
+      fc.assert(
+        fc.property(event, headers, fc.nat(), ({ headers: own, body }, fixed, cut) => {
+          const fixedHeaders = protocol.fixHeaders(headerList(fixed));
+          const list = headerList(own);
+          const size = protocol.eventSize(fixedHeaders, list, body);
+          const expected = Buffer.alloc(size);
+          assert.equal(protocol.writeEvent(expected, 0, fixedHeaders, list, body), size);
+          for (const more of [0, 1, 2, 3, 4, 300, 3 * size]) {
+            const roomy = Buffer.alloc(3 + size + more);
+            assert.equal(protocol.writeEvent(roomy, 3, fixedHeaders, list, body), 3 + size);
+            assert.deepEqual(roomy.subarray(3, 3 + size), expected);
+          }
+          for (const less of [1, 2, 3, 4, 5, 1 + (cut % size)]) {
+            const tight = Buffer.alloc(3 + Math.max(0, size - less));
+            assert.equal(protocol.writeEvent(tight, 3, fixedHeaders, list, body), noRoom);
+          }
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('writes an event of more headers than one byte can count', () => {
+      for (const count of [126, 127, 128, 129, 300]) {
+        const own = Object.fromEntries(Array.from({ length: count }, (_, index) => [`name${index}`, 'x']));
+        assert.deepEqual(
+          ourFrame(name, 'append', 1, [{ headers: own, body: '' }]),
+          witnessFrame(name, 'append', 1, [witness({ headers: own, body: '' })]),
+        );
+      }
     });
 
     it('carries header names that are members of every object', () => {
