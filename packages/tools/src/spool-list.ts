@@ -1,7 +1,8 @@
 // flume-spool list: who has what in a spool.
 
-import { escaped, type SurveyedFolder, setAsideName } from 'flume-thrift-client/commands';
+import { escaped, setAsideName } from 'flume-thrift-client/commands';
 import { ageText, bytesText, countText } from './amount.ts';
+import type { SurveyedFolder } from './spool-survey.ts';
 import { table, writerText } from './spool-text.ts';
 import { survey, walk } from './spool-walk.ts';
 

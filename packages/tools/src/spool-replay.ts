@@ -2,9 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DeliveryOptions, EmbeddedAgent } from 'flume-thrift-client';
-import { kernelId, note, type SurveyedFolder } from 'flume-thrift-client/commands';
+import { kernelId, note } from 'flume-thrift-client/commands';
 import { countText } from './amount.ts';
 import { Progress } from './progress.ts';
+import type { SurveyedFolder } from './spool-survey.ts';
 import { survey } from './spool-walk.ts';
 
 export interface ReplayOptions {

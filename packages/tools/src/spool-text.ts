@@ -1,6 +1,7 @@
 // Owners in words, and rows in columns.
 
-import type { OwnerState, SurveyedFolder } from 'flume-thrift-client/commands';
+import type { OwnerState } from 'flume-thrift-client/commands';
+import type { SurveyedFolder } from './spool-survey.ts';
 
 const stateTexts: Readonly<Record<OwnerState, string>> = {
   alive: 'alive',

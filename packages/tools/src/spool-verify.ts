@@ -1,14 +1,8 @@
 // flume-spool verify: reads all of a spool and says where it is damaged.
 
-import {
-  escaped,
-  protocolNamed,
-  Reader,
-  type SegmentScan,
-  type SurveyedFolder,
-  type SurveyedSegment,
-} from 'flume-thrift-client/commands';
+import { escaped, protocolNamed, Reader, type SegmentScan } from 'flume-thrift-client/commands';
 import { bytesText, countText } from './amount.ts';
+import type { SurveyedFolder, SurveyedSegment } from './spool-survey.ts';
 import { survey, walk } from './spool-walk.ts';
 
 /**

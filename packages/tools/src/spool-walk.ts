@@ -1,19 +1,10 @@
 // Reads a spool for the commands: every segment from its beginning to its end, with constant memory and a line of progress.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import {
-  diskErrorCode,
-  type ScanStep,
-  SegmentScan,
-  type Survey,
-  type SurveyedFolder,
-  type SurveyedSegment,
-  surveySpool,
-  systemDisk,
-  UsageError,
-} from 'flume-thrift-client/commands';
+import { diskErrorCode, type ScanStep, SegmentScan, systemDisk, UsageError } from 'flume-thrift-client/commands';
 import { bytesText } from './amount.ts';
 import { Progress } from './progress.ts';
+import { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from './spool-survey.ts';
 
 /** @throws UsageError where there is no such folder */
 export async function survey(dir: string): Promise<Survey> {

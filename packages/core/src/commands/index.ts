@@ -3,12 +3,13 @@
 export { headersOf, simpleJson } from '../dead-letter.ts';
 export { type DeliveryOptions, resolveDelivery } from '../options/delivery-options.ts';
 export { escaped, shown } from '../shown-value.ts';
-export { diskErrorCode, systemDisk } from '../store/disk.ts';
+export { type Disk, diskErrorCode, systemDisk } from '../store/disk.ts';
+export { parseSegmentName, type SegmentIdentity } from '../store/segment.ts';
 export { type ScanStep, SegmentScan } from '../store/segment-scan.ts';
-export { setAsideName } from '../store/spool-file.ts';
-export { kernelId, type OwnerState, ownerState, parseFolderName } from '../store/spool-owner.ts';
+export { checkFolder, setAsideName } from '../store/spool-file.ts';
+export { lockName } from '../store/spool-lock.ts';
+export { kernelId, type OwnerState, ownerState, parseFolderName, type SpoolOwner } from '../store/spool-owner.ts';
 export { placesIn } from '../store/spool-place.ts';
-export { type Survey, type SurveyedFolder, type SurveyedSegment, surveySpool } from '../store/spool-survey.ts';
 export { protocolNamed } from '../thrift/protocols.ts';
 export { Reader } from '../thrift/reply.ts';
 export {

@@ -1,12 +1,19 @@
-// What is in a spool, for people: its folders, whose they are, and their segments. It changes nothing.
+// A survey of a spool, for people: its folders, whose they are, and their segments. It changes nothing.
 
 import { join } from 'node:path';
-import type { Disk } from './disk.ts';
-import { parseSegmentName, type SegmentIdentity } from './segment.ts';
-import { checkFolder, setAsideName } from './spool-file.ts';
-import { lockName } from './spool-lock.ts';
-import { type OwnerState, ownerState, parseFolderName, type SpoolOwner } from './spool-owner.ts';
-import { placesIn } from './spool-place.ts';
+import {
+  checkFolder,
+  type Disk,
+  lockName,
+  type OwnerState,
+  ownerState,
+  parseFolderName,
+  parseSegmentName,
+  placesIn,
+  type SegmentIdentity,
+  type SpoolOwner,
+  setAsideName,
+} from 'flume-thrift-client/commands';
 
 export interface SurveyedFolder {
   readonly name: string;
