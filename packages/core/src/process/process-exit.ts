@@ -1,6 +1,7 @@
-// What happens to queued events when the process ends by itself, by process.exit(), or by an error. By itself it gets a last
-// drain; else, or after that, what is left is saved without the event loop: on disk, or by a worker thread that delivers it
-// while this one waits. What cannot be saved is said in a line on stderr. No signal handlers.
+// The end of the process, by itself, by process.exit(), or by an error: one list of who has something to do then, and in which
+// order. By itself it gets a last drain; else, or after that, queued events are saved without the event loop: on disk, or by
+// a worker thread that delivers them while this one waits; those that cannot be saved are said in a line on stderr. Files
+// are closed last. No signal handlers.
 
 import { writeSync } from 'node:fs';
 import { deliverAtExit, type ExitParcel, type ExitReceipt } from './exit-delivery.ts';
@@ -18,6 +19,13 @@ export interface ExitParty {
 
 // Only parties that have something queued, so that a forgotten agent is not kept.
 const parties = new Set<ExitParty>();
+
+/** What is left behind in order when everything else is done. */
+export interface ExitLeaver {
+  leave(): void;
+}
+
+const leavers = new Set<ExitLeaver>();
 
 /** The event loop does not turn any more. `endMs`: when the last wait ends, once there is one. */
 let ending: { endMs: number | undefined } | undefined;
@@ -54,6 +62,17 @@ export function leaveExit(party: ExitParty): void {
   if (parties.delete(party) && parties.size === 0) process.off('beforeExit', drain);
 }
 
+/** Leaves when the process ends, after all parties. Idempotent. */
+export function leaveAtExit(leaver: ExitLeaver): void {
+  watchExit();
+  leavers.add(leaver);
+}
+
+/** It has left. Idempotent. */
+export function hasLeft(leaver: ExitLeaver): void {
+  leavers.delete(leaver);
+}
+
 /** The event loop has had its last turn: whoever puts something must join again each time. */
 export function isEnding(): boolean {
   return ending !== undefined;
@@ -75,6 +94,7 @@ function drain(): void {
 function end(): void {
   ending = { endMs: undefined };
   save(ending);
+  for (const leaver of leavers) leaver.leave();
 }
 
 /** One worker and one wait for all parties; a later time gets what is left of the first one's. */

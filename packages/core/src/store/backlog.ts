@@ -8,6 +8,7 @@ import { diskErrorCode, tolerate } from './disk.ts';
 import { HeldSegment } from './held-segment.ts';
 import { parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { acksPath } from './segment-acks.ts';
+import { SegmentFile } from './segment-file.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentScan } from './segment-scan.ts';
 import type { Spool, SpoolWorld } from './spool.ts';
@@ -141,7 +142,7 @@ export class Backlog {
       return undefined;
     }
     this.#takeAcks(path, target, scan);
-    return HeldSegment.found(disk, target, identity, scan.size, scan.acks?.length);
+    return new HeldSegment(disk, new SegmentFile(disk, target), identity, scan.size, scan.acks?.length);
   }
 
   #takeAcks(path: string, target: string, { acks }: SegmentScan): void {

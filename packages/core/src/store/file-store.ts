@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
 import type { HeaderList } from '../event/flume-event.ts';
+import { hasLeft, leaveAtExit } from '../process/process-exit.ts';
 import type { DropReason } from '../stats.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
@@ -16,7 +17,6 @@ import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
 import type { SpoolBounds } from './disk-room.ts';
 import type { EventRange, Place } from './event-range.ts';
 import type { HeldSegment } from './held-segment.ts';
-import { closed, handOver, opened } from './open-stores.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentWriter, type SegmentWriterOptions } from './segment-writer.ts';
@@ -48,6 +48,9 @@ const lookMs = 10_000;
 const readAgainMs = 1_000;
 // How long what a disk that is well otherwise cannot read holds up what is behind it.
 const readPatienceMs = 10_000;
+
+/** The open ones of this process: one that closes leaves its events to the others on the same folder. */
+const openStores = new Set<FileStore>();
 
 export class FileStore implements Store {
   readonly dir: string;
@@ -98,7 +101,8 @@ export class FileStore implements Store {
       lost: (count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),
     });
-    opened(this);
+    openStores.add(this);
+    leaveAtExit(this);
     this.#firstLook = this.#lookOn().then(() => {
       this.#firstLook = undefined;
     });
@@ -129,9 +133,10 @@ export class FileStore implements Store {
     if (typeof slot === 'string') return slot;
     const from = slot.at + recordHeadBytes;
     const to = this.#protocol.writeEvent(slot.buffer, from, this.#fixed, headers, body);
-    const segment = this.writer.write(slot, [to]);
-    if (typeof segment === 'string') return segment;
-    this.#ledger.added(segment, segment.nextIndex - 1, segment.size - (to - slot.at), to - from);
+    const place = this.writer.write(slot, [to]);
+    if (typeof place === 'string') return place;
+    this.#ledger.added(place.home, place.index, place.start, to - from);
+    // No call from here on, which at the end of the stack could throw half-way.
     this.#events += 1;
     this.#bytes += to - from;
     return undefined;
@@ -165,11 +170,9 @@ export class FileStore implements Store {
       end += recordHeadBytes + size;
       ends.push(end);
     }
-    const segment = this.writer.write(slot, ends);
-    if (typeof segment === 'string') return segment;
-    this.#events += sizes.length;
-    this.#bytes += byteLength;
-    return { home: segment, index: segment.nextIndex - sizes.length, start: segment.size - (end - slot.at) };
+    const place = this.writer.write(slot, ends);
+    if (typeof place !== 'string') this.#changed(sizes.length, byteLength);
+    return place;
   }
 
   read(range: EventRange, maxEvents: number, maxBytes: number): Cut | undefined {
@@ -192,8 +195,7 @@ export class FileStore implements Store {
   }
 
   free({ home, index, count, bytes }: EventRange): void {
-    this.#events -= count;
-    this.#bytes -= bytes;
+    this.#changed(-count, -bytes);
     if (this.#isClosed) return;
     if (!this.#spool.settle(home as HeldSegment, index, count)) {
       this.writer.reclaim(this.#spool.segmentBytes / 2);
@@ -232,16 +234,15 @@ export class FileStore implements Store {
   leave(): void {
     if (this.#isClosed) return;
     this.#listener.leaving();
-    for (const segment of this.#spool.gone()) {
-      this.#spool.drop(segment);
+    for (const segment of this.#spool.dropGone()) {
       const lost = this.#ledger.forfeit(segment);
-      this.#events -= lost.count;
-      this.#bytes -= lost.bytes;
+      this.#changed(-lost.count, -lost.bytes);
     }
     this.#isClosed = true;
     void this.#backlog.close();
     this.writer.leave();
-    closed(this);
+    openStores.delete(this);
+    hasLeft(this);
   }
 
   async #close(): Promise<void> {
@@ -251,15 +252,14 @@ export class FileStore implements Store {
     await this.#backlog.close();
     await this.writer.sync();
     this.leave();
-    handOver(this);
+    for (const other of openStores) if (other.dir === this.dir) void other.look();
   }
 
   #found(segment: HeldSegment, { index, start, end }: FoundRecord): void {
     const bytes = end - start - recordHeadBytes;
     this.#recovered += 1;
     this.#ledger.added(segment, index, start, bytes);
-    this.#events += 1;
-    this.#bytes += bytes;
+    this.#changed(1, bytes);
     this.#arrived = true;
   }
 
@@ -273,6 +273,12 @@ export class FileStore implements Store {
     if (!this.#arrived) return;
     this.#arrived = false;
     this.#listener.arrived();
+  }
+
+  /** So many events more, or less, are in files and queued. */
+  #changed(events: number, bytes: number): void {
+    this.#events += events;
+    this.#bytes += bytes;
   }
 
   #makeRoom(size: number, part: number): boolean {

@@ -1,10 +1,10 @@
 // A segment that a writer holds: its file, its acknowledgements, and how many of its events are still to settle.
 
 import type { Disk } from './disk.ts';
-import type { Home } from './event-range.ts';
-import { headerBytes, recordHeadBytes, type SegmentIdentity, sealRecord, segmentName, writeHeader } from './segment.ts';
+import type { Home, Place } from './event-range.ts';
+import { headerBytes, recordHeadBytes, type SegmentIdentity, sealRecord } from './segment.ts';
 import { acksPath, SegmentAcks } from './segment-acks.ts';
-import { SegmentFile } from './segment-file.ts';
+import type { SegmentFile } from './segment-file.ts';
 
 export class HeldSegment implements Home {
   readonly headBytes: number = recordHeadBytes;
@@ -18,32 +18,17 @@ export class HeldSegment implements Home {
   #isSealed = false;
   #isDamaged = false;
 
-  private constructor(disk: Disk, file: SegmentFile, identity: SegmentIdentity, size: number, ackBytes?: number) {
+  /** @param size of a segment that was found; by default it is new @param ackBytes of its acknowledgements, where it has some */
+  constructor(disk: Disk, file: SegmentFile, identity: SegmentIdentity, size: number = headerBytes, ackBytes?: number) {
     this.file = file;
     this.identity = identity;
     this.#size = size;
     this.#acks = new SegmentAcks(disk, acksPath(file.path), identity.salt, ackBytes);
   }
 
-  /** A new one, to be written to. @throws what the disk throws */
-  static create(disk: Disk, folder: string, identity: SegmentIdentity, createdMs: number): HeldSegment {
-    const file = SegmentFile.create(disk, `${folder}/${segmentName(identity)}`, writeHeader(identity, createdMs));
-    return new HeldSegment(disk, file, identity, headerBytes);
-  }
-
-  /** One that was found, to be read. */
-  static found(disk: Disk, path: string, identity: SegmentIdentity, size: number, ackBytes?: number): HeldSegment {
-    return new HeldSegment(disk, new SegmentFile(disk, path), identity, size, ackBytes);
-  }
-
   /** Bytes of whole records and the header: where the next record goes. */
   get size(): number {
     return this.#size;
-  }
-
-  /** The index that the next record will have. */
-  get nextIndex(): number {
-    return this.#nextIndex;
   }
 
   /** Bytes on disk, acknowledgements included. */
@@ -56,22 +41,12 @@ export class HeldSegment implements Home {
     return this.#pending;
   }
 
-  /** Nothing is added any more. */
-  get isSealed(): boolean {
-    return this.#isSealed;
-  }
-
-  /** Some of it cannot be read: it is kept for people when its events are settled. */
-  get isDamaged(): boolean {
-    return this.#isDamaged;
-  }
-
   /**
    * Writes records whose payloads are in place: the first begins at `at`, and they end at `ends`.
    *
-   * @returns what the disk throws, if it does: then none is written
+   * @returns where the first is, or what the disk throws: then none is written, and where `isTorn` nothing can be any more
    */
-  append(bytes: Buffer, at: number, ends: readonly number[]): { readonly error: unknown } | undefined {
+  append(bytes: Buffer, at: number, ends: readonly number[]): Place | { error: unknown; isTorn: boolean } {
     let end = at;
     for (let count = 0; count < ends.length; count++) {
       const start = end;
@@ -79,13 +54,12 @@ export class HeldSegment implements Home {
       sealRecord(bytes, start, end, this.#nextIndex + count, this.identity.salt);
     }
     const failure = this.file.append(bytes, at, end, this.#size);
-    // Nothing can be added behind half a record.
-    if (failure?.isTorn === true) this.#isSealed = true;
     if (failure !== undefined) return failure;
+    const place = { home: this, index: this.#nextIndex, start: this.#size };
     this.#size += end - at;
     this.#nextIndex += ends.length;
     this.#pending += ends.length;
-    return undefined;
+    return place;
   }
 
   /** An event in it was found that is to be delivered. */
@@ -93,16 +67,21 @@ export class HeldSegment implements Home {
     this.#pending += 1;
   }
 
-  settle(index: number, count: number): void {
+  /** These records are settled. @returns whether nobody needs the segment any more */
+  settle(index: number, count: number): boolean {
     this.#pending -= count;
     // The last one deletes the segment, unless that is to be kept.
-    if (!this.#isSealed || this.#pending > 0 || this.#isDamaged) this.#acks.add({ from: index, to: index + count });
+    if (!this.#isDone || this.#isDamaged) this.#acks.add({ from: index, to: index + count });
+    return this.#isDone;
   }
 
-  seal(): void {
+  /** Nothing is added to it any more. @returns whether nobody needs it */
+  seal(): boolean {
     this.#isSealed = true;
+    return this.#isDone;
   }
 
+  /** Some of it cannot be read: it is kept for people when its events are settled. */
   spoil(): void {
     this.#isDamaged = true;
   }
@@ -113,9 +92,18 @@ export class HeldSegment implements Home {
     this.file.close();
   }
 
-  /** Deletes it: first the file, since without its acknowledgements it would be delivered again. @returns false where the disk keeps some */
-  remove(): boolean {
+  /**
+   * Deletes it: first the file, since without its acknowledgements it would be delivered again.
+   *
+   * @param keep moves away the file of one that is damaged, unless it returns false
+   * @returns false where some of it stays
+   */
+  remove(keep: (path: string) => boolean): boolean {
     this.close();
-    return this.file.remove() && this.#acks.remove();
+    return (!this.#isDamaged || keep(this.file.path)) && this.file.remove() && this.#acks.remove();
+  }
+
+  get #isDone(): boolean {
+    return this.#isSealed && this.#pending === 0;
   }
 }

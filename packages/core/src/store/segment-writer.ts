@@ -5,7 +5,10 @@ import { FlumeError } from '../errors.ts';
 import type { DropReason } from '../stats.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
 import { diskErrorCode, isOutOfRoom } from './disk.ts';
+import type { Place } from './event-range.ts';
 import { HeldSegment } from './held-segment.ts';
+import { headerBytes, segmentName, writeHeader } from './segment.ts';
+import { SegmentFile } from './segment-file.ts';
 import type { Spool, SpoolWorld } from './spool.ts';
 import { syncFolder } from './spool-file.ts';
 import { SyncSchedule } from './sync-schedule.ts';
@@ -76,7 +79,8 @@ export class SegmentWriter {
     const { resting } = this;
     if (resting !== undefined) return resting;
     const active = this.#active;
-    if (active !== undefined && active.size + bytes > this.#spool.segmentBytes && active.nextIndex > 0) this.#seal();
+    if (active !== undefined && active.size + bytes > this.#spool.segmentBytes && active.size > headerBytes)
+      this.#seal();
     try {
       this.#active ??= this.#create();
     } catch (error) {
@@ -85,28 +89,29 @@ export class SegmentWriter {
     return this.#spool.window.slot(this.#active, bytes);
   }
 
-  /** Writes the records in the slot, up to these ends. @returns their segment, or why they are not on disk */
-  write({ buffer, at }: Slot, ends: readonly number[]): HeldSegment | DropReason {
+  /** Writes the records in the slot, up to these ends. @returns where they are, or why they are not on disk */
+  write({ buffer, at }: Slot, ends: readonly number[]): Place | DropReason {
     const segment = this.#active as HeldSegment;
     const bytes = (ends[ends.length - 1] as number) - at;
-    const failure = segment.append(buffer, at, ends);
-    if (failure !== undefined) {
-      // Another file may work where this one does not: after a server's restart, say.
-      if (segment.isSealed || !isOutOfRoom(failure.error)) this.#seal();
-      return this.#fail(failure.error);
+    const written = segment.append(buffer, at, ends);
+    if ('error' in written) {
+      // Nothing can be added behind half a record. And another file may work where this one does not: after a server's
+      // restart, say.
+      if (written.isTorn || !isOutOfRoom(written.error)) this.#seal();
+      return this.#fail(written.error);
     }
     this.#spool.window.keep(bytes);
     this.#spool.grew(segment, bytes);
     this.#dirty.add(segment);
     this.#schedule.wrote();
     if (this.#ill?.isOfSync === false) this.#recovered();
-    return segment;
+    return written;
   }
 
   /** Frees the segment that is written to, where nothing in it is queued and it has so many bytes. @returns whether it did */
   reclaim(minBytes = 0): boolean {
     const active = this.#active;
-    if (active === undefined || active.pending > 0 || active.nextIndex === 0 || active.size < minBytes) return false;
+    if (active === undefined || active.pending > 0 || active.size <= Math.max(minBytes, headerBytes)) return false;
     this.#seal();
     return true;
   }
@@ -146,14 +151,16 @@ export class SegmentWriter {
       protocol: this.#protocol,
       salt: this.#world.randomBytes(4).readUInt32BE(0),
     };
-    let segment: HeldSegment;
+    const { disk } = this.#world;
+    let file: SegmentFile;
     try {
-      segment = HeldSegment.create(this.#world.disk, folder, identity, Date.now());
+      file = SegmentFile.create(disk, `${folder}/${segmentName(identity)}`, writeHeader(identity, Date.now()));
     } catch (error) {
       // Somebody has deleted the folder: the next try makes a new one.
       if (diskErrorCode(error) === 'ENOENT') this.#world.folder.touch();
       throw error;
     }
+    const segment = new HeldSegment(disk, file, identity);
     this.#lastNumber += 1;
     this.#isFolderDirty = true;
     this.#spool.add(segment);
@@ -186,7 +193,7 @@ export class SegmentWriter {
   async #syncAll(): Promise<void> {
     this.check();
     // A segment whose events are all settled is deleted by now.
-    const dirty = [...this.#dirty].filter((segment) => !segment.isSealed || segment.pending > 0);
+    const dirty = [...this.#dirty].filter((segment) => this.#spool.holds(segment));
     this.#dirty.clear();
     const errors = await Promise.all(dirty.map(({ file }) => file.sync()));
     for (const [at, error] of errors.entries()) {

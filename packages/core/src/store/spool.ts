@@ -95,28 +95,26 @@ export class Spool {
   settle(segment: HeldSegment, index: number, count: number): boolean {
     this.#open.use(segment);
     this.room.changed(-segment.diskBytes);
-    segment.settle(index, count);
+    const isDone = segment.settle(index, count);
     this.room.changed(segment.diskBytes);
-    return segment.isSealed && this.retire(segment);
+    if (isDone) this.#finish(segment);
+    return isDone;
   }
 
-  /** Nothing is added to the segment any more. @returns whether it is gone, since nothing in it is queued */
-  retire(segment: HeldSegment): boolean {
-    segment.seal();
-    if (segment.pending > 0) return false;
-    this.drop(segment);
-    this.#done.add(segment);
-    this.clean();
-    this.room.freed();
-    return true;
+  /** Nothing is added to the segment any more: it is gone, where nothing in it is queued. */
+  retire(segment: HeldSegment): void {
+    if (segment.seal()) this.#finish(segment);
+  }
+
+  /** The segment is not done yet. */
+  holds(segment: HeldSegment): boolean {
+    return this.#segments.has(segment);
   }
 
   /** Deletes what nobody needs any more, or keeps it for people; also what the disk refused before. */
   clean(): void {
     for (const segment of this.#done) {
-      segment.close();
-      const isGone = segment.isDamaged ? this.setAside(segment.file.path, 'it is damaged') : true;
-      if (!isGone || !segment.remove()) continue;
+      if (!segment.remove((path) => this.setAside(path, 'it is damaged'))) continue;
       this.#done.delete(segment);
       // The folder of what is adopted goes with its last one.
       const folder = dirname(segment.file.path);
@@ -124,18 +122,11 @@ export class Spool {
     }
   }
 
-  /** The segment is none of this writer's any more. */
-  drop(segment: HeldSegment): void {
-    if (!this.#segments.delete(segment)) return;
-    this.room.changed(-segment.diskBytes);
-    this.window.forget(segment);
-    this.#open.forget(segment);
-    if (this.#ahead?.segment === segment) this.#ahead = undefined;
-  }
-
-  /** Those with queued events whose file is not there any more. */
-  gone(): HeldSegment[] {
-    return [...this.#segments].filter(({ pending, file }) => pending > 0 && file.isGone);
+  /** Forgets those with queued events whose file is not there any more. @returns them */
+  dropGone(): HeldSegment[] {
+    const gone = [...this.#segments].filter(({ pending, file }) => pending > 0 && file.isGone);
+    for (const segment of gone) this.#drop(segment);
+    return gone;
   }
 
   /** Moves what cannot be used out of the way. @returns false where it stays */
@@ -162,5 +153,20 @@ export class Spool {
     for (const segment of this.#segments) segment.close();
     this.#segments.clear();
     this.#open.clear();
+  }
+
+  #finish(segment: HeldSegment): void {
+    this.#drop(segment);
+    this.#done.add(segment);
+    this.clean();
+    this.room.freed();
+  }
+
+  #drop(segment: HeldSegment): void {
+    if (!this.#segments.delete(segment)) return;
+    this.room.changed(-segment.diskBytes);
+    this.window.forget(segment);
+    this.#open.forget(segment);
+    if (this.#ahead?.segment === segment) this.#ahead = undefined;
   }
 }
