@@ -131,6 +131,12 @@ describe('a spillable channel at the end of its process', () => {
     assert.deepEqual(new Set(await arrivals(agent, events)), new Set([1]));
   });
 
+  it('with nothing queued: nothing is left of its folder', async () => {
+    const { stats, stderr } = await outcome(program('put(10); void agent.flush().then(() => process.exit());'));
+    assert.equal(stats?.delivered, 10, stderr);
+    assert.deepEqual(fs.readdirSync(dir), []);
+  });
+
   it('says what is lost where the disk does not take it', async () => {
     port = 1;
     fs.writeFileSync(path.join(dir, 'file'), '');
