@@ -23,6 +23,8 @@ export interface FleetOptions {
   /** Of load, at least: some scenes take longer. */
   readonly seconds: number;
   readonly seed: number;
+  /** How long an agent that restarts is away; as measured where it is not given. */
+  readonly downMs?: number;
 }
 
 /** A sample of the whole, once in a second. */
@@ -59,7 +61,7 @@ export class Fleet {
     this.#measured = measuredAgent();
     const { clients, agents, seconds, seed } = options;
     const { restartMs, kdcMs } = this.#measured;
-    this.scene = scenes[options.scenario].make({ clients, agents, seconds, restartMs });
+    this.scene = scenes[options.scenario].make({ clients, agents, seconds, restartMs: options.downMs ?? restartMs });
     this.#chance = new Chance(seed);
     this.#network = new Network(this.#clock, new Chance(seed + 0x1000_0000));
     const security = this.scene.security ?? options.security;

@@ -19,6 +19,7 @@ const help = `npm run fleet -- [flags]
   --security S     ${securities.join(', ')} (plain)
   --rate N         events a second of each client (1)
   --seconds N      virtual seconds of load, at least; some scenarios take longer (120)
+  --down-ms N      how long an agent that restarts is away (as measured)
   --seed N         another seed, another run; the same seed, the same run (1)
   --json           the outcome as one line of JSON, the last
   --list           the scenarios
@@ -47,6 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
     rate: positive('rate', flags.rate),
     seconds: wholeNumber('seconds', flags.seconds, 1),
     seed: wholeNumber('seed', flags.seed, 0),
+    ...(flags['down-ms'] === undefined ? {} : { downMs: wholeNumber('down-ms', flags['down-ms'], 1) }),
   };
   // Errors are made for each connection that is refused, and nobody reads where.
   Error.stackTraceLimit = 0;
@@ -79,6 +81,7 @@ function read(args: readonly string[]) {
         security: { type: 'string', default: 'plain' },
         rate: { type: 'string', default: '1' },
         seconds: { type: 'string', default: '120' },
+        'down-ms': { type: 'string' },
         seed: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },

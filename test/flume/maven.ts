@@ -67,7 +67,7 @@ function jars(folder: string, source: string): string {
 }
 
 /** A tool of the JDK: the one of JAVA_HOME where that is set, else the one on the PATH. */
-export function javaTool(name: 'java' | 'javac' | 'keytool'): string {
+export function javaTool(name: 'java' | 'javac' | 'jcmd' | 'keytool'): string {
   const home = process.env.JAVA_HOME;
   return home ? path.join(home, 'bin', name) : name;
 }
