@@ -3,7 +3,7 @@
 
 import type { Stats } from 'node:fs';
 import path from 'node:path';
-import type { Disk } from '../../packages/core/src/store/disk.ts';
+import type { Disk } from '../../packages/core/src/disk.ts';
 import type { Chance } from './chance.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

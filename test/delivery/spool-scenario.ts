@@ -1,6 +1,6 @@
 // What a simulation of channels on disk goes through, drawn from a seed.
 
-import type { Disk } from '../../packages/core/src/store/disk.ts';
+import type { Disk } from '../../packages/core/src/disk.ts';
 import { Chance } from './chance.ts';
 import type { DiskFault } from './simulated-disk.ts';
 

@@ -5,10 +5,10 @@
 import type { Transaction } from '../../packages/core/src/channel/channel.ts';
 import { type OpenChannel, openChannel } from '../../packages/core/src/channel/open-channel.ts';
 import type { Clock } from '../../packages/core/src/clock.ts';
+import type { Disk } from '../../packages/core/src/disk.ts';
 import type { FlumeError } from '../../packages/core/src/errors.ts';
-import type { Disk } from '../../packages/core/src/store/disk.ts';
+import type { Locks } from '../../packages/core/src/spool/writer-lock.ts';
 import { headerBytes, recordHeadBytes, recordLength } from '../../packages/core/src/store/segment.ts';
-import type { Locks } from '../../packages/core/src/store/spool-lock.ts';
 import { binaryProtocol } from '../../packages/core/src/thrift/binary-protocol.ts';
 import { Reader } from '../../packages/core/src/thrift/reply.ts';
 import { Chance } from './chance.ts';

@@ -1,17 +1,17 @@
 // What dead writers left: segment by segment, as long as there is room, it is taken over and read through, without making
 // the thread wait. Events can be sent as soon as they are found. A rename has one winner, so one process gets a segment.
 
+import { diskErrorCode, tolerate } from '../disk.ts';
 import { FlumeError } from '../errors.ts';
 import { privateFile } from '../private-file.ts';
-import type { DeadWriters } from './dead-writers.ts';
-import { diskErrorCode, tolerate } from './disk.ts';
+import type { DeadWriters } from '../spool/dead-writers.ts';
 import { HeldSegment } from './held-segment.ts';
+import type { HeldSegments, SegmentsWorld } from './held-segments.ts';
 import { parseSegmentName, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { acksPath } from './segment-acks.ts';
 import { SegmentFile } from './segment-file.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentScan } from './segment-scan.ts';
-import type { Spool, SpoolWorld } from './spool.ts';
 
 export interface BacklogListener {
   /** An event that is still to be delivered. */
@@ -27,9 +27,9 @@ const maxTries = 10;
 const pauseMs = 500;
 
 export class Backlog {
-  readonly #world: SpoolWorld;
+  readonly #world: SegmentsWorld;
   readonly #dead: DeadWriters;
-  readonly #spool: Spool;
+  readonly #segments: HeldSegments;
   readonly #listener: BacklogListener;
   #running: Promise<void> | undefined;
   #again = false;
@@ -40,10 +40,10 @@ export class Backlog {
   #wake: () => void = () => {};
   #closed = false;
 
-  constructor(world: SpoolWorld, dead: DeadWriters, spool: Spool, listener: BacklogListener) {
+  constructor(world: SegmentsWorld, dead: DeadWriters, segments: HeldSegments, listener: BacklogListener) {
     this.#world = world;
     this.#dead = dead;
-    this.#spool = spool;
+    this.#segments = segments;
     this.#listener = listener;
   }
 
@@ -93,7 +93,7 @@ export class Backlog {
       if (!(await this.#readSegment(folder, name, identity))) left += 1;
       if (this.#isMore || this.#closed) return;
     }
-    if (left === 0 && !this.#dead.remove(folder)) this.#spool.setAside(folder, 'it has more than events');
+    if (left === 0 && !this.#dead.remove(folder)) this.#world.kept.keep(folder, 'it has more than events');
   }
 
   /** @returns false where it stays where it is */
@@ -111,12 +111,12 @@ export class Backlog {
       return false;
     }
     if (scan.isHeaderDamaged) segment.spoil();
-    this.#spool.add(segment);
+    this.#segments.add(segment);
     const isWhole = await this.#readEvents(segment, scan);
     scan.close();
     this.#listener.pause();
     // What was not read to its end is for the next process.
-    if (isWhole) this.#spool.retire(segment);
+    if (isWhole) this.#segments.retire(segment);
     return true;
   }
 
@@ -127,7 +127,7 @@ export class Backlog {
       this.#tell(path, new Error(`it has format version ${scan.version}, this is ${segmentVersion}`));
       return undefined;
     }
-    if (!this.#spool.hasRoomToAdopt(scan.size + (scan.acks?.length ?? 0))) {
+    if (!this.#segments.hasRoomToAdopt(scan.size + (scan.acks?.length ?? 0))) {
       this.#isMore = true;
       return undefined;
     }

@@ -1,27 +1,27 @@
 // Cuts a batch from the beginning of a run of events: reads the records, checks those that come from the disk, and encodes
 // anew those that were written in another protocol.
 
+import type { Disk } from '../disk.ts';
 import { maxPayloadBytes } from '../thrift/frame-limit.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
 import { Reader } from '../thrift/reply.ts';
-import type { Disk } from './disk.ts';
 import type { EventRange } from './event-range.ts';
 import type { HeldSegment } from './held-segment.ts';
+import type { HeldSegments } from './held-segments.ts';
 import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
 import { SegmentReader } from './segment-reader.ts';
-import type { Spool } from './spool.ts';
 import type { Cut } from './store.ts';
 
 export class BatchReader {
   readonly #disk: Disk;
-  readonly #spool: Spool;
+  readonly #segments: HeldSegments;
   readonly #protocol: Protocol;
   readonly #noHeaders: FixedHeaders;
 
-  constructor(disk: Disk, spool: Spool, protocol: Protocol) {
+  constructor(disk: Disk, segments: HeldSegments, protocol: Protocol) {
     this.#disk = disk;
-    this.#spool = spool;
+    this.#segments = segments;
     this.#protocol = protocol;
     this.#noHeaders = protocol.fixHeaders([]);
   }
@@ -40,12 +40,12 @@ export class BatchReader {
       let length: number;
       try {
         if (chunk.length - at < recordHeadBytes) {
-          ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes));
+          ({ bytes: chunk, isFromDisk } = this.#segments.read(segment, offset, recordHeadBytes));
           at = 0;
         }
         length = chunk.length - at < recordHeadBytes ? 0 : recordLength(chunk, at);
         if (chunk.length - at < recordHeadBytes + length) {
-          ({ bytes: chunk, isFromDisk } = this.#spool.read(segment, offset, recordHeadBytes + length));
+          ({ bytes: chunk, isFromDisk } = this.#segments.read(segment, offset, recordHeadBytes + length));
           at = 0;
           length = chunk.length < recordHeadBytes ? 0 : length;
         }

@@ -2,7 +2,7 @@
 // costs more than a write.
 
 import type { Clock } from '../clock.ts';
-import type { Disk } from './disk.ts';
+import type { Disk } from '../disk.ts';
 
 // It is asked after so many bytes, and as often where there was too little.
 const measureBytes = 1024 * 1024;

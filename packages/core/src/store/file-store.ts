@@ -4,25 +4,26 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Clock, Timer } from '../clock.ts';
+import { type Disk, diskErrorCode, systemDisk } from '../disk.ts';
 import type { FlumeError } from '../errors.ts';
 import type { HeaderList } from '../event/flume-event.ts';
 import { hasLeft, leaveAtExit } from '../process/process-exit.ts';
+import { DeadWriters } from '../spool/dead-writers.ts';
+import { KeptFiles } from '../spool/kept-files.ts';
+import { WriterFolder } from '../spool/writer-folder.ts';
+import { type Locks, socketLocks } from '../spool/writer-lock.ts';
 import type { DropReason } from '../stats.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { eventSizeBound } from '../thrift/protocol.ts';
 import { Backlog } from './backlog.ts';
 import { BatchReader } from './batch-reader.ts';
-import { DeadWriters } from './dead-writers.ts';
-import { type Disk, diskErrorCode, systemDisk } from './disk.ts';
 import type { SpoolBounds } from './disk-room.ts';
 import type { EventRange, Place } from './event-range.ts';
 import type { HeldSegment } from './held-segment.ts';
+import { HeldSegments, type SegmentsWorld } from './held-segments.ts';
 import { recordHeadBytes } from './segment.ts';
 import type { FoundRecord } from './segment-reader.ts';
 import { SegmentWriter, type SegmentWriterOptions } from './segment-writer.ts';
-import { Spool, type SpoolWorld } from './spool.ts';
-import { SpoolFolder } from './spool-folder.ts';
-import { type Locks, socketLocks } from './spool-lock.ts';
 import type { Arrivals, Cut, Portion, Store } from './store.ts';
 
 export interface FileStoreOptions extends SpoolBounds, SegmentWriterOptions {}
@@ -60,7 +61,7 @@ export class FileStore implements Store {
   readonly #ledger: Arrivals;
   readonly #listener: FileStoreListener;
   readonly #clock: Clock;
-  readonly #spool: Spool;
+  readonly #segments: HeldSegments;
   readonly #reader: BatchReader;
   readonly #backlog: Backlog;
   #events = 0;
@@ -90,13 +91,14 @@ export class FileStore implements Store {
     this.#clock = clock;
     // Later: who hears it may put an event, and this one is not in its place yet.
     const warn = (error: FlumeError): void => clock.soon(() => listener.warn(error));
-    const folder = new SpoolFolder({ disk, locks, randomBytes }, this.dir);
-    const world: SpoolWorld = { clock, disk, randomBytes, folder, warn };
+    const folder = new WriterFolder({ disk, locks, randomBytes }, this.dir);
+    const kept = new KeptFiles(disk, folder, this.dir, warn);
+    const world: SegmentsWorld = { clock, disk, randomBytes, folder, kept, warn };
     const inDir = { ...options, dir: this.dir };
-    this.#spool = new Spool(inDir, world);
-    this.writer = new SegmentWriter(inDir, protocol.name, world, this.#spool);
-    this.#reader = new BatchReader(disk, this.#spool, protocol);
-    this.#backlog = new Backlog(world, new DeadWriters(world, locks, this.dir), this.#spool, {
+    this.#segments = new HeldSegments(inDir, world);
+    this.writer = new SegmentWriter(inDir, protocol.name, world, this.#segments);
+    this.#reader = new BatchReader(disk, this.#segments, protocol);
+    this.#backlog = new Backlog(world, new DeadWriters({ disk, clock, locks }, this.dir, folder), this.#segments, {
       found: (segment, record) => this.#found(segment, record),
       lost: (count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),
@@ -126,7 +128,7 @@ export class FileStore implements Store {
   put(headers: HeaderList, body: string | Uint8Array, part: number): DropReason | undefined {
     // The bound is cheap and nearly always enough.
     const bound = recordHeadBytes + eventSizeBound(this.#protocol, this.#fixed, headers, body);
-    const isRough = bound <= this.#spool.window.roughBytes && this.#spool.room.has(bound, part);
+    const isRough = bound <= this.#segments.window.roughBytes && this.#segments.room.has(bound, part);
     const size = isRough ? bound : recordHeadBytes + this.#protocol.eventSize(this.#fixed, headers, body);
     if (!isRough && !this.#makeRoom(size, part)) return 'full';
     const slot = this.writer.slot(size);
@@ -145,7 +147,7 @@ export class FileStore implements Store {
   /** How many events of these sizes, from the first on, it is best to write in one go: none where there is no room now. */
   fitting(sizes: readonly number[], maxBytes: number): number {
     if (this.writer.resting !== undefined) return 0;
-    const most = Math.min(maxBytes, this.#spool.segmentBytes);
+    const most = Math.min(maxBytes, this.#segments.segmentBytes);
     let bytes = 0;
     let count = 0;
     for (const size of sizes) {
@@ -197,8 +199,8 @@ export class FileStore implements Store {
   free({ home, index, count, bytes }: EventRange): void {
     this.#changed(-count, -bytes);
     if (this.#isClosed) return;
-    if (!this.#spool.settle(home as HeldSegment, index, count)) {
-      this.writer.reclaim(this.#spool.segmentBytes / 2);
+    if (!this.#segments.settle(home as HeldSegment, index, count)) {
+      this.writer.reclaim(this.#segments.segmentBytes / 2);
       return;
     }
     if (this.writer.resting === 'full') this.writer.tryAgain();
@@ -207,14 +209,14 @@ export class FileStore implements Store {
 
   sacrifice({ count, bytes }: EventRange, size: number): Portion | undefined {
     // A disk that is ill takes nothing more for having less.
-    if (this.writer.resting === 'disk' || !this.#spool.room.couldHave(size + recordHeadBytes)) return undefined;
+    if (this.writer.resting === 'disk' || !this.#segments.room.couldHave(size + recordHeadBytes)) return undefined;
     return { count, bytes };
   }
 
   /** Looks for what dead writers left. @returns when it is read through, as far as there is room. Never rejects */
   look(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
-    this.#spool.clean();
+    this.#segments.clean();
     this.writer.check();
     return this.#backlog.look();
   }
@@ -234,7 +236,7 @@ export class FileStore implements Store {
   leave(): void {
     if (this.#isClosed) return;
     this.#listener.leaving();
-    for (const segment of this.#spool.dropGone()) {
+    for (const segment of this.#segments.dropGone()) {
       const lost = this.#ledger.forfeit(segment);
       this.#changed(-lost.count, -lost.bytes);
     }
@@ -282,7 +284,7 @@ export class FileStore implements Store {
   }
 
   #makeRoom(size: number, part: number): boolean {
-    return this.#spool.room.has(size, part) || (this.writer.reclaim() && this.#spool.room.has(size, part));
+    return this.#segments.room.has(size, part) || (this.writer.reclaim() && this.#segments.room.has(size, part));
   }
 
   /** What the disk does not give now it may give later, but not everything waits for it where the disk is well otherwise. */

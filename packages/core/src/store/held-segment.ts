@@ -1,6 +1,6 @@
 // A segment that a writer holds: its file, its acknowledgements, and how many of its events are still to settle.
 
-import type { Disk } from './disk.ts';
+import type { Disk } from '../disk.ts';
 import type { Home, Place } from './event-range.ts';
 import { headerBytes, recordHeadBytes, type SegmentIdentity, sealRecord } from './segment.ts';
 import { acksPath, SegmentAcks } from './segment-acks.ts';

@@ -7,8 +7,8 @@
 // An entry is written when a batch is settled and never forced to the disk: what is lost of it is sent twice, no more.
 
 import { crc32 } from 'node:zlib';
+import { type Disk, isRemoved, tolerate } from '../disk.ts';
 import { privateFile } from '../private-file.ts';
-import { type Disk, isRemoved, tolerate } from './disk.ts';
 
 /** Where the acknowledgements of a segment are. */
 export function acksPath(segmentPath: string): string {

@@ -1,7 +1,7 @@
 // The file of a segment: open while it is used, and written to all or nothing.
 
+import { type Disk, diskErrorCode, isRemoved, tolerate } from '../disk.ts';
 import { privateFile, readableFile } from '../private-file.ts';
-import { type Disk, diskErrorCode, isRemoved, tolerate } from './disk.ts';
 
 export class SegmentFile {
   readonly path: string;

@@ -1,7 +1,7 @@
 // Reads a segment from any place in it, 256 KiB at a time. What is no intact record is skipped, byte by byte, up to the
 // next one that is, so that damage costs the events that it hit and no others.
 
-import { type Disk, tolerate } from './disk.ts';
+import { type Disk, tolerate } from '../disk.ts';
 import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.ts';
 
 export interface FoundRecord {

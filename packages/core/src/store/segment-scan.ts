@@ -1,8 +1,8 @@
 // Reads a segment from its beginning to its end, together with its acknowledgements: which events are still to be
 // delivered, and where it is damaged.
 
+import { type Disk, diskErrorCode, tolerate } from '../disk.ts';
 import { fileBytes, readableFile } from '../private-file.ts';
-import { type Disk, diskErrorCode, tolerate } from './disk.ts';
 import { headerBytes, headerTime, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
 import { acksPath, readAcks, Unsettled } from './segment-acks.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';

@@ -1,16 +1,16 @@
 // Writes events behind each other into one segment after the other, and makes sure of them: where the next one goes, when
 // the disk is told to keep what was written, and how long it is left alone after an error.
 
+import { diskErrorCode, isOutOfRoom } from '../disk.ts';
 import { FlumeError } from '../errors.ts';
+import { syncFolder } from '../spool/folder.ts';
 import type { DropReason } from '../stats.ts';
 import type { ProtocolName } from '../thrift/protocol.ts';
-import { diskErrorCode, isOutOfRoom } from './disk.ts';
 import type { Place } from './event-range.ts';
 import { HeldSegment } from './held-segment.ts';
+import type { HeldSegments, SegmentsWorld } from './held-segments.ts';
 import { headerBytes, segmentName, writeHeader } from './segment.ts';
 import { SegmentFile } from './segment-file.ts';
-import type { Spool, SpoolWorld } from './spool.ts';
-import { syncFolder } from './spool-file.ts';
 import { SyncSchedule } from './sync-schedule.ts';
 import type { Slot } from './write-window.ts';
 
@@ -35,8 +35,8 @@ interface Illness {
 export class SegmentWriter {
   readonly #dir: string;
   readonly #protocol: ProtocolName;
-  readonly #world: SpoolWorld;
-  readonly #spool: Spool;
+  readonly #world: SegmentsWorld;
+  readonly #segments: HeldSegments;
   readonly #schedule: SyncSchedule;
   #active: HeldSegment | undefined;
   #lastNumber = 0;
@@ -45,11 +45,16 @@ export class SegmentWriter {
   readonly #dirty = new Set<HeldSegment>();
   #isFolderDirty = false;
 
-  constructor({ dir, fsync }: SegmentWriterOptions, protocol: ProtocolName, world: SpoolWorld, spool: Spool) {
+  constructor(
+    { dir, fsync }: SegmentWriterOptions,
+    protocol: ProtocolName,
+    world: SegmentsWorld,
+    segments: HeldSegments,
+  ) {
     this.#dir = dir;
     this.#protocol = protocol;
     this.#world = world;
-    this.#spool = spool;
+    this.#segments = segments;
     this.#schedule = new SyncSchedule(fsync, world.clock, () => this.#syncAll());
   }
 
@@ -79,14 +84,14 @@ export class SegmentWriter {
     const { resting } = this;
     if (resting !== undefined) return resting;
     const active = this.#active;
-    if (active !== undefined && active.size + bytes > this.#spool.segmentBytes && active.size > headerBytes)
+    if (active !== undefined && active.size + bytes > this.#segments.segmentBytes && active.size > headerBytes)
       this.#seal();
     try {
       this.#active ??= this.#create();
     } catch (error) {
       return this.#fail(error);
     }
-    return this.#spool.window.slot(this.#active, bytes);
+    return this.#segments.window.slot(this.#active, bytes);
   }
 
   /** Writes the records in the slot, up to these ends. @returns where they are, or why they are not on disk */
@@ -100,8 +105,8 @@ export class SegmentWriter {
       if (written.isTorn || !isOutOfRoom(written.error)) this.#seal();
       return this.#fail(written.error);
     }
-    this.#spool.window.keep(bytes);
-    this.#spool.grew(segment, bytes);
+    this.#segments.window.keep(bytes);
+    this.#segments.grew(segment, bytes);
     this.#dirty.add(segment);
     this.#schedule.wrote();
     if (this.#ill?.isOfSync === false) this.#recovered();
@@ -140,7 +145,7 @@ export class SegmentWriter {
   leave(): void {
     this.#schedule.stop();
     if (this.#active !== undefined) this.#seal();
-    this.#spool.close();
+    this.#segments.close();
     this.#world.folder.release();
   }
 
@@ -163,7 +168,7 @@ export class SegmentWriter {
     const segment = new HeldSegment(disk, file, identity);
     this.#lastNumber += 1;
     this.#isFolderDirty = true;
-    this.#spool.add(segment);
+    this.#segments.add(segment);
     return segment;
   }
 
@@ -171,7 +176,7 @@ export class SegmentWriter {
   #seal(): void {
     const active = this.#active as HeldSegment;
     this.#active = undefined;
-    this.#spool.retire(active);
+    this.#segments.retire(active);
   }
 
   #fail(error: unknown, isOfSync = false): DropReason {
@@ -193,7 +198,7 @@ export class SegmentWriter {
   async #syncAll(): Promise<void> {
     this.check();
     // A segment whose events are all settled is deleted by now.
-    const dirty = [...this.#dirty].filter((segment) => this.#spool.holds(segment));
+    const dirty = [...this.#dirty].filter((segment) => this.#segments.holds(segment));
     this.#dirty.clear();
     const errors = await Promise.all(dirty.map(({ file }) => file.sync()));
     for (const [at, error] of errors.entries()) {

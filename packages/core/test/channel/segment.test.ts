@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { systemDisk } from '../../src/disk.ts';
 import type { HeaderList } from '../../src/event/flume-event.ts';
-import { systemDisk } from '../../src/store/disk.ts';
 import {
   headerBytes,
   headerVersion,

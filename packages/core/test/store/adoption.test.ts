@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type Clock, systemClock } from '../../src/clock.ts';
-import { type Disk, systemDisk } from '../../src/store/disk.ts';
+import { type Disk, systemDisk } from '../../src/disk.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { dir, opened, withFolder } from '../channel/channel-folder.ts';
 import { bodies, put, type Settled, until } from '../channel/channel-model.ts';

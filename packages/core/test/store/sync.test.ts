@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { type Disk, systemDisk } from '../../src/store/disk.ts';
+import { type Disk, systemDisk } from '../../src/disk.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { dir, opened, withFolder } from '../channel/channel-folder.ts';
 import { put } from '../channel/channel-model.ts';

@@ -6,21 +6,21 @@
 //   <dir>/set-aside/                              what could not be read, for people to look at; never deleted here
 
 import { join } from 'node:path';
-import { type Disk, diskErrorCode, tolerate } from './disk.ts';
-import { type Lock, type Locks, lockName } from './spool-lock.ts';
-import { folderPrefix, hostId, kernelId, noKernel } from './spool-owner.ts';
+import { type Disk, diskErrorCode, tolerate } from '../disk.ts';
+import { folderPrefix, hostId, kernelId, noKernel } from './folder-owner.ts';
 import { makePlace } from './spool-place.ts';
+import { type Lock, type Locks, lockName } from './writer-lock.ts';
 
-export interface SpoolFolderWorld {
+export interface WriterFolderWorld {
   readonly disk: Disk;
   readonly locks: Locks;
   readonly randomBytes: (size: number) => Buffer;
 }
 
-export class SpoolFolder {
+export class WriterFolder {
   readonly #disk: Disk;
   readonly #locks: Locks;
-  readonly #randomBytes: SpoolFolderWorld['randomBytes'];
+  readonly #randomBytes: WriterFolderWorld['randomBytes'];
   readonly #dir: string;
   #name: string;
   #place = '';
@@ -29,7 +29,7 @@ export class SpoolFolder {
   #exists = false;
   #hasAdopted = false;
 
-  constructor({ disk, locks, randomBytes }: SpoolFolderWorld, dir: string) {
+  constructor({ disk, locks, randomBytes }: WriterFolderWorld, dir: string) {
     this.#disk = disk;
     this.#locks = locks;
     this.#randomBytes = randomBytes;

@@ -1,34 +1,43 @@
 // The folders of a spool whose writers are dead: what is in them waits for whoever takes it.
 
 import { join } from 'node:path';
-import { diskErrorCode, tolerate } from './disk.ts';
-import type { SpoolWorld } from './spool.ts';
-import { checkFolder, namesIn } from './spool-file.ts';
-import { type Locks, lockName } from './spool-lock.ts';
-import { folderPrefix, ownerState, parseFolderName, SilenceWatch, type SpoolOwner } from './spool-owner.ts';
+import type { Clock } from '../clock.ts';
+import { type Disk, diskErrorCode, tolerate } from '../disk.ts';
+import { checkFolder, namesIn } from './folder.ts';
+import { folderPrefix, ownerState, parseFolderName, SilenceWatch, type SpoolOwner } from './folder-owner.ts';
 import { placesIn } from './spool-place.ts';
+import type { WriterFolder } from './writer-folder.ts';
+import { type Locks, lockName } from './writer-lock.ts';
+
+export interface DeadWritersWorld {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly locks: Locks;
+}
 
 export class DeadWriters {
-  readonly #world: SpoolWorld;
+  readonly #disk: Disk;
   readonly #locks: Locks;
   readonly #dir: string;
+  readonly #own: WriterFolder;
   readonly #watch: SilenceWatch;
 
-  constructor(world: SpoolWorld, locks: Locks, dir: string) {
-    this.#world = world;
+  /** @param own the folder of the writer that asks */
+  constructor({ disk, clock, locks }: DeadWritersWorld, dir: string, own: WriterFolder) {
+    this.#disk = disk;
     this.#locks = locks;
     this.#dir = dir;
-    this.#watch = new SilenceWatch(world.disk, world.clock);
+    this.#own = own;
+    this.#watch = new SilenceWatch(disk, clock);
   }
 
   /** The paths of their folders. Never rejects */
   async folders(): Promise<string[]> {
-    const { disk, folder } = this.#world;
-    const { id } = folder;
+    const { id } = this.#own;
     const found: string[] = [];
-    for (const place of placesIn(disk, this.#dir)) {
+    for (const place of placesIn(this.#disk, this.#dir)) {
       const states = new Map<string, Promise<boolean>>();
-      for (const name of namesIn(disk, place)) {
+      for (const name of namesIn(this.#disk, place)) {
         const owner = parseFolderName(name);
         const path = join(place, name);
         if (owner === undefined || owner.id === id || !this.#isSafe(path)) continue;
@@ -46,7 +55,7 @@ export class DeadWriters {
 
   /** Removes a folder that has no segments any more. @returns false where there is more in it than events */
   remove(path: string): boolean {
-    const { disk } = this.#world;
+    const disk = this.#disk;
     try {
       for (const name of disk.readdirSync(path)) {
         if (name === lockName || name.endsWith('.ack')) tolerate(() => disk.unlinkSync(join(path, name)));
@@ -61,7 +70,7 @@ export class DeadWriters {
 
   #isSafe(path: string): boolean {
     try {
-      checkFolder(this.#world.disk, path);
+      checkFolder(this.#disk, path);
       return true;
     } catch {
       return false;
@@ -69,7 +78,7 @@ export class DeadWriters {
   }
 
   async #isDead(place: string, owner: SpoolOwner): Promise<boolean> {
-    const state = await ownerState(this.#world.disk, place, owner, this.#locks);
+    const state = await ownerState(this.#disk, place, owner, this.#locks);
     const own = join(place, `${folderPrefix.own}${owner.id}`);
     return state === 'dead' || (state === 'silent' && this.#watch.isDead(own));
   }

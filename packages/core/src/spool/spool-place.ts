@@ -3,9 +3,9 @@
 
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { type Disk, diskErrorCode } from '../disk.ts';
 import { checkWay, wrongFolder } from '../private-file.ts';
-import { type Disk, diskErrorCode } from './disk.ts';
-import { checkFolder } from './spool-file.ts';
+import { checkFolder } from './folder.ts';
 
 /** Makes what is missing. @returns where writers make their folders. @throws what the disk throws, or why it is not safe */
 export function makePlace(disk: Disk, dir: string): string {

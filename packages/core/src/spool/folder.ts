@@ -1,9 +1,8 @@
-// The folders of a spool: which of them may be used, and what becomes of what cannot be.
+// The folders of a spool: which of them may be used, and how they are read and kept.
 
 import { constants } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { type Disk, tolerate } from '../disk.ts';
 import { wrongFolder } from '../private-file.ts';
-import { type Disk, tolerate } from './disk.ts';
 
 const { O_DIRECTORY, O_RDONLY } = constants;
 
@@ -35,17 +34,4 @@ export function namesIn(disk: Disk, path: string): string[] {
 export function checkFolder(disk: Disk, path: string): void {
   const wrong = wrongFolder(disk.lstatSync(path));
   if (wrong !== undefined) throw new Error(`${path} ${wrong}`);
-}
-
-/** In the spool, what cannot be used. */
-export const setAsideName = 'set-aside';
-
-/** Moves what cannot be used out of the way, under a name that says where it was. @returns its new path */
-export function setAside(disk: Disk, spool: string, path: string): string {
-  const place = join(spool, setAsideName);
-  disk.mkdirSync(place, { recursive: true, mode: 0o700 });
-  checkFolder(disk, place);
-  const target = join(place, relative(spool, path).replace(/^\W+/, '').replaceAll(sep, '.'));
-  disk.renameSync(path, target);
-  return target;
 }

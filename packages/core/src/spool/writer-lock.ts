@@ -4,7 +4,7 @@
 import { constants } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { type Disk, diskErrorCode, tolerate } from './disk.ts';
+import { type Disk, diskErrorCode, tolerate } from '../disk.ts';
 
 export interface Locks {
   /** Holds the lock of the writer whose folder this is. @returns undefined where this file system has no sockets */

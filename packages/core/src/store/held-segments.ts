@@ -1,23 +1,24 @@
 // The segments that a writer holds, those that it has adopted included: how many bytes they have, which of their files are
-// open, and what becomes of one whose events are settled.
+// open, and when they go.
 
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { FlumeError } from '../errors.ts';
-import { type Disk, diskErrorCode, tolerate } from './disk.ts';
+import { type Disk, tolerate } from '../disk.ts';
+import type { FlumeError } from '../errors.ts';
+import type { KeptFiles } from '../spool/kept-files.ts';
+import type { WriterFolder } from '../spool/writer-folder.ts';
 import { DiskRoom, type SpoolBounds } from './disk-room.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { OpenSegments } from './open-segments.ts';
-import { setAside } from './spool-file.ts';
-import type { SpoolFolder } from './spool-folder.ts';
 import { WriteWindow } from './write-window.ts';
 
-/** What a spool and its parts live on. */
-export interface SpoolWorld {
+/** What the segments of a file store live on. */
+export interface SegmentsWorld {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Buffer;
-  readonly folder: SpoolFolder;
+  readonly folder: WriterFolder;
+  readonly kept: KeptFiles;
   readonly warn: (error: FlumeError) => void;
 }
 
@@ -25,24 +26,20 @@ const maxSegmentBytes = 16 * 1024 * 1024;
 const minSegmentBytes = 4 * 1024;
 const readBytes = 256 * 1024;
 
-export class Spool {
+export class HeldSegments {
   /** Most bytes of a segment, unless one record alone has more. */
   readonly segmentBytes: number;
   readonly window: WriteWindow;
   readonly room: DiskRoom;
-  readonly #dir: string;
-  readonly #world: SpoolWorld;
+  readonly #world: SegmentsWorld;
   readonly #segments = new Set<HeldSegment>();
-  /** What cannot be moved, and was told. */
-  readonly #told = new Set<string>();
   /** To be deleted. */
   readonly #done = new Set<HeldSegment>();
   readonly #open = new OpenSegments();
   /** What was read from the disk last. */
   #ahead: { readonly segment: HeldSegment; readonly offset: number; readonly bytes: Buffer } | undefined;
 
-  constructor(bounds: SpoolBounds, world: SpoolWorld) {
-    this.#dir = bounds.dir;
+  constructor(bounds: SpoolBounds, world: SegmentsWorld) {
     this.segmentBytes = Math.min(maxSegmentBytes, Math.max(minSegmentBytes, Math.floor(bounds.maxBytes / 16)));
     this.window = new WriteWindow(this.segmentBytes);
     this.#world = world;
@@ -114,7 +111,7 @@ export class Spool {
   /** Deletes what nobody needs any more, or keeps it for people; also what the disk refused before. */
   clean(): void {
     for (const segment of this.#done) {
-      if (!segment.remove((path) => this.setAside(path, 'it is damaged'))) continue;
+      if (!segment.remove((path) => this.#world.kept.keep(path, 'it is damaged'))) continue;
       this.#done.delete(segment);
       // The folder of what is adopted goes with its last one.
       const folder = dirname(segment.file.path);
@@ -127,24 +124,6 @@ export class Spool {
     const gone = [...this.#segments].filter(({ pending, file }) => pending > 0 && file.isGone);
     for (const segment of gone) this.#drop(segment);
     return gone;
-  }
-
-  /** Moves what cannot be used out of the way. @returns false where it stays */
-  setAside(path: string, why: string): boolean {
-    const { disk, folder, warn } = this.#world;
-    try {
-      const place = setAside(disk, folder.place, path);
-      warn(new FlumeError('FLUME_NOTICE', `channel.dir ${this.#dir}: ${path} is kept as ${place}: ${why}`));
-      return true;
-    } catch (error) {
-      if (!this.#told.has(path)) {
-        this.#told.add(path);
-        warn(
-          new FlumeError('ERR_FLUME_DISK', `channel.dir ${this.#dir}: ${path}: ${why}, and stays`, { cause: error }),
-        );
-      }
-      return diskErrorCode(error) === 'ENOENT';
-    }
   }
 
   /** Closes all files. */

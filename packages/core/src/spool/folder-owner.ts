@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { type Disk, diskErrorCode } from './disk.ts';
-import { type Locks, socketLocks } from './spool-lock.ts';
+import { type Disk, diskErrorCode } from '../disk.ts';
+import { type Locks, socketLocks } from './writer-lock.ts';
 
 export interface SpoolOwner {
   /** A writer's own folder, one with what it has adopted, or one that is not yet its own. */
