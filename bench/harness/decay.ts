@@ -4,8 +4,14 @@ import path from 'node:path';
 import type { Numbers } from './comparison.ts';
 import { numbersOf, program } from './program.ts';
 
-// A young generation so large that nothing is collected while bytes are counted.
-const flags = ['--expose-gc', '--max-semi-space-size=64'];
+const flags = [
+  '--expose-gc',
+  // A young generation so large that nothing is collected while bytes are counted.
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+  // Compiled when it is due, however busy the machine's other processors are.
+  '--no-concurrent-recompilation',
+];
 
 export function decayCounts(): Promise<Numbers> {
   return numbersOf(program('decay', {}, flags));
