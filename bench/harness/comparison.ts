@@ -1,6 +1,7 @@
 // What a benchmark is: subjects that do the same work, measured in turn, and what is computed from their rounds.
+import { type Load, watchLoad } from './load.ts';
 
-/** The numbers that a measured program printed: `events`, `ms`, `cpuMs` and more of its own. */
+/** The numbers that a measured program printed: `events`, `ms`, `cpuMs` and more of its own; and whose the CPU was meanwhile. */
 export type Numbers = Readonly<Record<string, number>>;
 
 export interface Subject {
@@ -26,8 +27,6 @@ export interface Column {
   readonly id: string;
   readonly title: string;
   readonly digits: number;
-  /** Draws a chart of it. */
-  readonly chart?: boolean;
 }
 
 export interface Outcome {
@@ -56,19 +55,24 @@ const derived: Readonly<Record<string, (numbers: Numbers) => number>> = {
   putCpu: (numbers) => perEvent(numbers.putCpuMs ?? Number.NaN, numbers),
   putsPerSecond: ({ events = 0, putMs = Number.NaN }) => (1_000 * events) / putMs,
   drainsPerSecond: ({ events = 0, drainMs = Number.NaN }) => (1_000 * events) / drainMs,
+  logCpu: (numbers) => perEvent(numbers.logCpuMs ?? Number.NaN, numbers),
+  loadPart: ({ othersPart = Number.NaN, stolenPart = 0 }) => othersPart + stolenPart,
   arrivedPart: ({ arrived = Number.NaN, events = 1 }) => (100 * arrived) / events,
 };
 
 export const columns = {
-  eventsPerSecond: { id: 'eventsPerSecond', title: 'events/s', digits: 0, chart: true },
-  cpuPerEvent: { id: 'cpuPerEvent', title: 'CPU per event (µs)', digits: 2, chart: true },
-  logTime: { id: 'logTime', title: 'time of a log call (µs)', digits: 2, chart: true },
-  putTime: { id: 'putTime', title: 'time of put() (µs)', digits: 2, chart: true },
+  eventsPerSecond: { id: 'eventsPerSecond', title: 'events/s', digits: 0 },
+  cpuPerEvent: { id: 'cpuPerEvent', title: 'CPU per event (µs)', digits: 2 },
+  logTime: { id: 'logTime', title: 'time of a log call (µs)', digits: 2 },
+  logCpu: { id: 'logCpu', title: 'CPU of a log call (µs)', digits: 2 },
+  putTime: { id: 'putTime', title: 'time of put() (µs)', digits: 2 },
   putCpu: { id: 'putCpu', title: 'CPU of put() (µs)', digits: 2 },
-  putsPerSecond: { id: 'putsPerSecond', title: 'put, events/s', digits: 0, chart: true },
+  putsPerSecond: { id: 'putsPerSecond', title: 'put, events/s', digits: 0 },
   drainsPerSecond: { id: 'drainsPerSecond', title: 'taken, events/s', digits: 0 },
   arrivedPart: { id: 'arrivedPart', title: 'arrived (%)', digits: 1 },
   memoryRatio: { id: 'memoryRatio', title: 'memory / encoded bytes', digits: 3 },
+  /** Of the machine: other processes, and other machines on the same hardware. Beside every figure. */
+  loadPart: { id: 'loadPart', title: 'CPU used by others (%)', digits: 0 },
 } as const satisfies Readonly<Record<string, Column>>;
 
 export function spread(rounds: readonly Numbers[], column: string): Spread {
@@ -80,10 +84,21 @@ export function spread(rounds: readonly Numbers[], column: string): Spread {
   return { median: (lower + upper) / 2, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
 }
 
-/** Runs all subjects in turn, as often as there are rounds, so that what disturbs the machine disturbs all alike. */
-export async function compare(comparison: Comparison, rounds: number, say: (line: string) => void): Promise<Outcome> {
+// A round while others use more than that is made again, twice at most.
+const disturbedPart = 20;
+const tries = 3;
+
+/**
+ * Runs all subjects in turn, as often as there are rounds, so that what disturbs the machine disturbs all alike.
+ *
+ * @param strict makes rounds again that others have disturbed
+ */
+export async function compare(
+  comparison: Comparison,
+  { rounds, strict, say }: { rounds: number; strict: boolean; say: (line: string) => void },
+): Promise<Outcome> {
   const { id, title, about } = comparison;
-  const wanted = comparison.rounds ?? rounds;
+  const wanted = Math.min(comparison.rounds ?? rounds, rounds === 1 ? 1 : Infinity);
   say(`${title}: ${wanted} rounds`);
   const { subjects, close } = await comparison.open();
   const measured = subjects.map(({ name }) => ({ name, rounds: [] as Numbers[] }));
@@ -91,16 +106,30 @@ export async function compare(comparison: Comparison, rounds: number, say: (line
     for (let round = 1; round <= wanted; round += 1) {
       for (const [index, subject] of subjects.entries()) {
         const began = performance.now();
-        const numbers = await subject.run();
+        const numbers = await undisturbed(subject, strict ? tries : 1, say);
         measured[index]?.rounds.push(numbers);
         const took = ((performance.now() - began) / 1_000).toFixed(1);
-        say(`  ${round}/${wanted} ${subject.name}: ${shown(comparison.columns, numbers)} (${took} s)`);
+        say(
+          `  ${round}/${wanted} ${subject.name}: ${shown([...comparison.columns, columns.loadPart], numbers)} (${took} s)`,
+        );
       }
     }
   } finally {
     await close();
   }
   return { id, title, about, columns: comparison.columns, subjects: measured };
+}
+
+/** The numbers of a round that nobody disturbed, or the least disturbed of some. */
+async function undisturbed(subject: Subject, triesLeft: number, say: (line: string) => void): Promise<Numbers> {
+  const load = watchLoad();
+  const own = await subject.run();
+  const numbers = { ...own, ...(load() satisfies Load | undefined) };
+  const { median: part } = spread([numbers], 'loadPart');
+  if (!(part > disturbedPart) || triesLeft <= 1) return numbers;
+  say(`  ${subject.name}: others used ${part.toFixed(0)} % of the machine; once more`);
+  const again = await undisturbed(subject, triesLeft - 1, say);
+  return spread([again], 'loadPart').median < part ? again : numbers;
 }
 
 function shown(wanted: readonly Column[], numbers: Numbers): string {

@@ -1,77 +1,78 @@
-// Writes docs/performance.md and its charts from the last official runs.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// Writes docs/performance.md from the last official runs: three charts, the targets, tables, and the targets that were missed.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Column, type Outcome, spread } from './comparison.ts';
+import { type Chart, chartsOf, draw } from './charts.ts';
+import type { Outcome } from './comparison.ts';
 import { fitGrowth, type GrowthFit } from './growth.ts';
-import { misses } from './misses.ts';
-import { officialRuns, type Run } from './results.ts';
+import { historyTable } from './history.ts';
+import { noReason, reasons } from './misses.ts';
+import { lastRuns, type PastRun, pastRuns, type Run } from './results.ts';
 import { inMarkdown, outcomeTable, verdictTable } from './table.ts';
-import { verdicts } from './targets.ts';
+import { unmeasured, type Verdict, verdicts } from './verdicts.ts';
 
-const docs = path.join(import.meta.dirname, '../../docs');
-const chartFolder = path.join(docs, 'performance');
+export const docsFolder = path.join(import.meta.dirname, '../../docs');
 
-interface Chart {
-  readonly file: string;
-  readonly title: string;
-  readonly bars?: readonly {
-    readonly name: string;
-    readonly median: number;
-    readonly min: number;
-    readonly max: number;
-  }[];
-  readonly points?: GrowthFit['points'];
+/**
+ * @param results the folder of the runs
+ * @param folder where the page and the folder of its charts are to be
+ */
+export function writePage(results: string, folder: string): void {
+  const runs = lastRuns(results);
+  const charts = chartsOf(runs.flatMap(({ outcomes }) => outcomes));
+  mkdirSync(folder, { recursive: true });
+  draw(charts, path.join(folder, 'performance'));
+  writeFileSync(path.join(folder, 'performance.md'), page(runs, charts, pastRuns(results)));
 }
 
-export function writePage(): void {
-  const runs = officialRuns();
+function page(runs: readonly Run[], charts: readonly Chart[], past: readonly PastRun[]): string {
   const outcomes = runs.flatMap((run) => run.outcomes);
-  const fit = fitGrowth(outcomes);
-  const charts = [...outcomes.flatMap(chartsOf), ...(fit === undefined ? [] : [growthChart(fit)])];
-  rmSync(chartFolder, { recursive: true, force: true });
-  mkdirSync(chartFolder, { recursive: true });
-  draw(charts);
-  writeFileSync(path.join(docs, 'performance.md'), page(runs, outcomes, fit));
-}
-
-function page(runs: readonly Run[], outcomes: readonly Outcome[], fit: GrowthFit | undefined): string {
   const judged = verdicts(outcomes);
   const missed = judged.filter(({ met }) => !met);
-  const reasons = misses.filter(({ of }) => missed.some(({ what, against }) => of(what, against)));
+  const fit = fitGrowth(outcomes);
   const sections = [
     '# Performance',
-    'Written by `npm run bench` and `npm run bench:flume` from their runs, not by hand; the programs are in [bench](../bench). ' +
-      'Every figure is the median of alternating rounds within one run, each round in processes of its own, with the smallest ' +
-      'and the largest in brackets. Compare figures within a table, not across machines.',
+    ...charts.map(({ title, description, file }) => `![${title}: ${description}](performance/${file})`),
+    'Written by `npm run bench -- all` from its last official run, not by hand; the programs are in [bench](../bench). Every ' +
+      'figure is the median of alternating rounds within one run, each round in processes of its own, with the smallest and ' +
+      'the largest in brackets, and beside it the CPU of the machine that others used meanwhile. Both ends of every ' +
+      'connection are on that machine. Compare figures within a table, not across machines.',
     ...runs.map(described),
     '## Targets',
-    inMarkdown(verdictTable([...judged])),
-    ...(fit === undefined ? [] : [growthVerdict(fit)]),
-    ...(reasons.length === 0 ? [] : ['### Where a target was missed', reasons.map(({ why }) => `- ${why}`).join('\n')]),
+    inMarkdown(verdictTable(judged)),
+    ...leftOut(outcomes),
     ...outcomes.filter(({ id }) => id !== 'growth').flatMap(outcomeSection),
     ...(fit === undefined ? [] : growthSection(outcomes, fit)),
+    ...(past.length === 0 ? [] : ['## Official runs', 'What each has reached.', inMarkdown(historyTable(past))]),
+    ...(missed.length === 0 ? [] : ['## Where a target was missed', missed.map(reasonOf).join('\n')]),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function described({ kind, startedAt, minutes, machine }: Run): string {
+function described({ kind, startedAt, minutes, machine, loadPart }: Run): string {
   const { processor, cores, memoryGiB, system, load, versions } = machine;
   const listed = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const command = kind === 'node' ? 'npm run bench' : 'npm run bench:flume';
+  const what = kind === 'node' ? 'Peers in Node' : 'Peers in Java and Python, real Flume agents';
+  const others =
+    typeof loadPart === 'number' ? `others used ${loadPart.toFixed(1)} % of its CPU` : 'others not looked at';
   return (
-    `\`${command}\`, ${startedAt.slice(0, 10)}, ${minutes} minutes: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}; ` +
-    `load ${load} at the start. ${listed.join(', ')}.`
+    `${what}: ${startedAt.slice(0, 10)}, ${minutes} minutes, ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}; load ` +
+    `${load} at the start, ${others}. ${listed.join(', ')}.`
   );
 }
 
+/** Said of targets that the last runs know nothing of. */
+function leftOut(outcomes: readonly Outcome[]): string[] {
+  const names = unmeasured(outcomes).map(({ what, against }) => (against === '–' ? what : `${what} (${against})`));
+  return names.length === 0 ? [] : [`Not measured in these runs: ${names.join('; ')}.`];
+}
+
+function reasonOf({ id, what, against, target, reached }: Verdict): string {
+  const beside = against === '–' ? '' : `, against ${against}`;
+  return `- **${what}${beside}** (${target}; reached: ${reached}): ${reasons[id] ?? noReason}`;
+}
+
 function outcomeSection(outcome: Outcome): string[] {
-  const images = outcome.columns
-    .filter(({ chart }) => chart === true)
-    .map((column) => image(outcome.title, fileOf(outcome, column)));
-  return [`## ${outcome.title}`, outcome.about, inMarkdown(outcomeTable(outcome)), images.join('\n')].filter(
-    (text) => text !== '',
-  );
+  return [`## ${outcome.title}`, outcome.about, inMarkdown(outcomeTable(outcome))];
 }
 
 function growthSection(outcomes: readonly Outcome[], fit: GrowthFit): string[] {
@@ -82,49 +83,12 @@ function growthSection(outcomes: readonly Outcome[], fit: GrowthFit): string[] {
     fittedMs.toFixed(0),
     `${(100 * (fittedMs / cpuMs - 1)).toFixed(0)} %`,
   ]);
+  const { perCall, perEvent, perKilobyte, worst } = fit;
   return [
     '## Growth',
     about,
     inMarkdown({ head: ['run', 'CPU (ms)', 'fitted (ms)', 'off by'], rows }),
-    growthVerdict(fit),
-    image('Growth', 'growth.svg'),
+    `CPU = ${perCall.toFixed(1)} µs · calls + ${perEvent.toFixed(2)} µs · events + ${perKilobyte.toFixed(2)} µs · kB; from ` +
+      `100,000 events on no run is off by more than ${(100 * worst).toFixed(0)} %.`,
   ];
-}
-
-// From profiles of short and long runs.
-const whyOff =
-  ' Short runs cost more per event: they take a tenth of a second, in which V8 still compiles. A warm-up in five parts brought this from 48 to 34 % on a busy machine.';
-
-function growthVerdict({ perCall, perEvent, perKilobyte, worst }: GrowthFit): string {
-  return (
-    `Growth: CPU = ${perCall.toFixed(1)} µs · calls + ${perEvent.toFixed(2)} µs · events + ${perKilobyte.toFixed(2)} µs · kB; ` +
-    `from 100,000 events on no run is off by more than ${(100 * worst).toFixed(0)} % (target: 20 %).${worst > 0.2 ? whyOff : ''}`
-  );
-}
-
-const image = (title: string, file: string): string => `![${title}](performance/${file})`;
-const fileOf = ({ id }: Outcome, column: Column): string => `${id}-${column.id}.svg`;
-
-function chartsOf(outcome: Outcome): Chart[] {
-  return outcome.columns
-    .filter(({ chart }) => chart === true && outcome.id !== 'growth')
-    .map((column) => ({
-      file: fileOf(outcome, column),
-      title: `${outcome.title}: ${column.title}`,
-      bars: outcome.subjects.map(({ name, rounds }) => ({ name, ...spread(rounds, column.id) })),
-    }));
-}
-
-function growthChart({ points }: GrowthFit): Chart {
-  return { file: 'growth.svg', title: 'Growth: CPU measured and fitted (ms)', points };
-}
-
-/** In a process of its own: the library that draws is not among what a checkout of this repository installs. */
-function draw(charts: readonly Chart[]): void {
-  const program = path.join(import.meta.dirname, '../programs/charts.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [program, chartFolder], {
-    input: JSON.stringify(charts),
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the charts could not be drawn:\n${stderr}`);
 }

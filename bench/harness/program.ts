@@ -18,7 +18,16 @@ export function program(name: string, settings: object, flags: readonly string[]
 }
 
 /** Runs it to its end; the last line of its stdout is a JSON object of numbers. */
-export async function numbersOf({ command, args }: Command): Promise<Numbers> {
+export async function numbersOf(command: Command): Promise<Numbers> {
+  return (await printedBy(command)) as Numbers;
+}
+
+/** The same for a program that makes several runs: a list of such objects. */
+export async function runsOf(command: Command): Promise<readonly Numbers[]> {
+  return (await printedBy(command)) as readonly Numbers[];
+}
+
+async function printedBy({ command, args }: Command): Promise<unknown> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
   let stdout = '';
   let stderr = '';
@@ -28,9 +37,9 @@ export async function numbersOf({ command, args }: Command): Promise<Numbers> {
   const line = stdout
     .trimEnd()
     .split('\n')
-    .findLast((text) => text.startsWith('{'));
+    .findLast((text) => /^[{[]/.test(text));
   if (code !== 0 || line === undefined) {
     throw new Error(`${command} ${args.join(' ')}: ended with ${code ?? signal}\n${stderr.slice(-2_000)}`);
   }
-  return JSON.parse(line) as Numbers;
+  return JSON.parse(line);
 }

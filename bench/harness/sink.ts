@@ -11,12 +11,22 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-export type SinkKind = 'flume' | 'tcp' | 'loki' | 'otlp' | 'elasticsearch' | 'http';
+export type SinkKind = 'flume' | 'mute' | 'tcp' | 'loki' | 'otlp' | 'elasticsearch' | 'http';
 
-/** @param counting makes a Flume sink search for the records' mark, which costs it time */
-export function startSink(kind: SinkKind, counting = false): Promise<Sink> {
+export interface SinkSettings {
+  /** Makes a Flume sink search for the records' mark, which costs it time. */
+  readonly counting?: boolean;
+  /** What a Flume sink answers, if not OK (0): 1 is FAILED. */
+  readonly status?: number;
+  /** How long after a call a Flume sink answers. */
+  readonly delayMs?: number;
+  /** After which a Flume sink drops each connection. */
+  readonly lifeMs?: number;
+}
+
+export function startSink(kind: SinkKind, settings: SinkSettings = {}): Promise<Sink> {
   const { command, args } = program('sink', {});
-  return startServer({ command, args: [...args.slice(0, 1), kind, ...(counting ? ['count'] : [])] });
+  return startServer({ command, args: [...args.slice(0, 1), kind, JSON.stringify(settings)] });
 }
 
 /** Starts a server that prints its port on the first line, and ends when its stdin does. */

@@ -1,14 +1,16 @@
 // Tables of a run, for the terminal and for Markdown.
-import { type Column, fixed, type Outcome, spread } from './comparison.ts';
-import type { Verdict } from './targets.ts';
+import { type Column, fixed, columns as known, type Outcome, spread } from './comparison.ts';
+import type { Verdict } from './verdicts.ts';
 
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Median of each figure, and in brackets the smallest and largest. */
-export function outcomeTable({ columns, subjects }: Outcome): Table {
+/** Median of each figure, and in brackets the smallest and largest; beside them the load of the machine. */
+export function outcomeTable({ columns: own, subjects }: Outcome): Table {
+  const hasLoad = subjects.some(({ rounds }) => Number.isFinite(spread(rounds, known.loadPart.id).median));
+  const columns: readonly Column[] = hasLoad ? [...own, known.loadPart] : own;
   return {
     head: ['', ...columns.map(({ title }) => title)],
     rows: subjects.map(({ name, rounds }) => [

@@ -1,4 +1,4 @@
-// Draws the charts of docs/performance: bars with their spread, and measured against fitted. Reads them as JSON from stdin.
+// Draws the charts of docs/performance: bars with their spread, and percentiles as dots. Reads them as JSON from stdin.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,7 +8,7 @@ const [folder] = process.argv.slice(2);
 const width = 760;
 const subjectColour = '#2a6f97';
 const peerColour = '#a9c6d6';
-const isOurs = (name) => /^(ours|EmbeddedAgent|pino-flume|winston-flume)$/.test(name);
+const isOurs = (name) => /\b(EmbeddedAgent|pino-flume|winston-flume)\b/.test(name);
 const base = (title) => ({
   animation: false,
   backgroundColor: '#ffffff',
@@ -22,14 +22,16 @@ const short = (value) =>
       ? `${(value / 1e3).toFixed(0)} k`
       : String(+value.toPrecision(3));
 
+/** What is written right-aligned beside the axis would be cut otherwise. */
+const left = (rows) => 24 + 6.6 * Math.max(...rows.map(({ name }) => name.length));
+
 function bars({ title, bars: rows }) {
   const shown = rows.filter(({ median }) => Number.isFinite(median));
   return {
     height: 80 + 34 * shown.length,
     option: {
       ...base(title),
-      // What is written right-aligned beside the axis would be cut otherwise.
-      grid: { left: 24 + 6.6 * Math.max(...shown.map(({ name }) => name.length)), right: 90, top: 44, bottom: 28 },
+      grid: { left: left(shown), right: 90, top: 44, bottom: 28 },
       xAxis: { type: 'value', axisLabel: { formatter: short } },
       yAxis: { type: 'category', inverse: true, data: shown.map(({ name }) => name), axisTick: { show: false } },
       series: [
@@ -63,40 +65,40 @@ function bars({ title, bars: rows }) {
   };
 }
 
-function fit({ title, points }) {
-  const ends = points.flatMap(({ cpuMs, fittedMs }) => [cpuMs, fittedMs]);
-  const low = 10 ** Math.floor(Math.log10(Math.max(1, Math.min(...ends))));
-  const high = 10 ** Math.ceil(Math.log10(Math.max(...ends)));
+/** A line for each name, with a dot for each percentile. */
+function percentiles({ title, dots: rows }) {
   return {
-    height: 460,
+    height: 90 + 34 * rows.length,
     option: {
       ...base(title),
-      grid: { left: 70, right: 40, top: 50, bottom: 54 },
-      xAxis: { type: 'log', name: 'fitted', nameLocation: 'middle', nameGap: 30, min: low, max: high },
-      yAxis: { type: 'log', name: 'measured', nameLocation: 'middle', nameGap: 44, min: low, max: high },
+      grid: { left: left(rows), right: 60, top: 44, bottom: 34 },
+      xAxis: { type: 'log', min: 1, axisLabel: { formatter: short } },
+      yAxis: { type: 'category', inverse: true, data: rows.map(({ name }) => name), axisTick: { show: false } },
       series: [
-        {
+        ...rows.map(({ values }, row) => ({
           type: 'line',
           showSymbol: false,
-          data: [
-            [low, low],
-            [high, high],
-          ],
-          lineStyle: { color: peerColour, width: 2 },
-        },
-        {
+          data: [Math.min(...values), Math.max(...values)].map((value) => [value, row]),
+          lineStyle: { color: peerColour, width: 3 },
+        })),
+        ...['p50', 'p99', 'p99.9'].map((percentile, at) => ({
           type: 'scatter',
-          symbolSize: 9,
-          itemStyle: { color: subjectColour },
-          data: points.map(({ fittedMs, cpuMs }) => [fittedMs, cpuMs]),
-        },
+          symbolSize: 11,
+          z: 5,
+          data: rows.map(({ name, values }, row) => ({
+            value: [values[at], row],
+            itemStyle: { color: isOurs(name) ? subjectColour : '#7a95a3', opacity: [0.45, 0.75, 1][at] },
+          })),
+          label: { show: true, position: 'top', distance: 2, fontSize: 10, formatter: ({ value }) => short(value[0]) },
+          name: percentile,
+        })),
       ],
     },
   };
 }
 
 for (const chart of JSON.parse(await text(process.stdin))) {
-  const { height, option } = chart.bars === undefined ? fit(chart) : bars(chart);
+  const { height, option } = chart.bars === undefined ? percentiles(chart) : bars(chart);
   const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   drawing.setOption(option);
   // What the library adds for a mouse does nothing in an image, and numbers each chart: a run that changes nothing is to

@@ -1,14 +1,14 @@
 // Delivers events to a source until every one is acknowledged: by our EmbeddedAgent, by the `thrift` package's client, or as
-// frames encoded beforehand on a bare socket, which is the limit.
+// frames encoded beforehand on a bare socket, which is the limit. `fresh` events are made in the loop, as an application does.
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedAgent } from 'flume-thrift-client';
-import { eventPool, measure, nextTurn, report, settings } from './meter.mjs';
+import { checkDelivered, deliver } from './agent-delivery.mjs';
+import { eventPool, freshEvent, measure, report, settings } from './meter.mjs';
 import { ourCall } from './our-call.mjs';
 
 const { how, ports, events: count, warmUp = count / 4, batch = 100, bodyBytes = 200, protocol = 'compact' } = settings;
-const inFlight = settings.inFlight ?? 4;
+const { inFlight = 4, burst = 100, fresh = false } = settings;
 const pool = eventPool(bodyBytes);
 const batches = Array.from({ length: pool.length / batch }, (_, index) =>
   pool.slice(index * batch, (index + 1) * batch),
@@ -19,24 +19,14 @@ async function viaAgent() {
     agents: ports.map((port) => `127.0.0.1:${port}`),
     processor: ports.length > 1 ? 'load_balance' : 'failover',
     protocol,
-    ...(batch === 100 ? {} : { batchSize: batch }),
+    ...(settings.batch === undefined ? {} : { batchSize: batch }),
     ...(settings.inFlight === undefined ? {} : { maxInFlight: inFlight }),
     flushTimeoutMs: 600_000,
   });
   await agent.ready();
-  const send = async (events) => {
-    for (let put = 0; put < events; ) {
-      // Well below the channel's bounds, so that nothing is dropped; asleep meanwhile, since turning round costs CPU.
-      while (agent.stats().queued.bytes > 6_000_000) await delay(2);
-      // A burst as an application's turn of the event loop has it: a longer one would leave the agent without work.
-      for (let turn = 0; turn < 100 && put < events; turn += 1, put += 1) agent.put(pool[put % pool.length]);
-      await nextTurn();
-    }
-    await agent.flush();
-  };
-  const numbers = await measured(send);
-  const { dropped, delivered } = agent.stats();
-  if (delivered !== warmUp + count) throw new Error(`${delivered} delivered; dropped: ${JSON.stringify(dropped)}`);
+  const eventAt = fresh ? freshEvent : (number) => pool[number % pool.length];
+  const numbers = await measured((events) => deliver(agent, eventAt, events, burst));
+  checkDelivered(agent, warmUp + count);
   await agent.close();
   return numbers;
 }
@@ -107,13 +97,7 @@ async function measured(send) {
   for (let part = 0; part < parts; part += 1) await send(warmUp / parts);
   const stop = measure();
   await send(count);
-  return { events: count, calls: count / batch, bytes: count * eventBytes(), ...stop() };
-}
-
-/** Encoded bytes of an event, on average. */
-function eventBytes() {
-  const call = ourCall(protocol, batches);
-  return batches.reduce((sum, _, index) => sum + call(index).length, 0) / pool.length;
+  return { events: count, ...stop() };
 }
 
 report(await { agent: viaAgent, thrift: viaThrift, socket: viaSocket }[how]());

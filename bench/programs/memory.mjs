@@ -14,6 +14,7 @@ const pool = eventPool(bodyBytes);
 const agent = new EmbeddedAgent({
   // The port of nothing.
   agents: '127.0.0.1:1',
+  exitTimeoutMs: 0,
   channel: { capacity: 1_000_000, byteCapacity: 1024 * 1024 * 1024 },
 });
 agent.on('warning', () => {});

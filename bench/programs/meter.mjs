@@ -11,6 +11,17 @@ export function eventPool(bodyBytes = 200, count = 1_000) {
   }));
 }
 
+const filler =
+  'user-agent=Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0 referer=/checkout/basket';
+
+/** An event made in the loop, its body a text of about 200 characters joined of parts: as bench/java/DeliverEvents.java does. */
+export function freshEvent(number) {
+  return {
+    headers: { host: 'web-1.example.org', timestamp: `${1_731_234_567_000 + number}`, level: 'info', app: 'checkout' },
+    body: `request ${number} completed: method=GET url=/api/items/${number % 1_000} status=200 ms=${number % 97} ${filler}`,
+  };
+}
+
 /** Starts measuring; the function returned tells what was used since: milliseconds, and the whole process's CPU. */
 export function measure() {
   const cpu = process.cpuUsage();

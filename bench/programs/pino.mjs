@@ -65,7 +65,7 @@ async function log(events) {
 
 await log(warmUp);
 // Transports that send in intervals are to have sent the warm-up.
-await delay(settings.settleMs ?? 1_500);
+await delay(settings.settleMs);
 logMs = 0;
 const stop = measure();
 await log(count);

@@ -5,10 +5,11 @@ import { eventPool, measure, report, settings } from './meter.mjs';
 const { queued, events: count } = settings;
 const pool = eventPool();
 const agent = () =>
-  new EmbeddedAgent({ agents: '127.0.0.1:1', channel: { capacity: 2_000_000, byteCapacity: 1024 * 1024 * 1024 } }).on(
-    'warning',
-    () => {},
-  );
+  new EmbeddedAgent({
+    agents: '127.0.0.1:1',
+    exitTimeoutMs: 0,
+    channel: { capacity: 2_000_000, byteCapacity: 1024 * 1024 * 1024 },
+  }).on('warning', () => {});
 const fill = (target, events) => {
   for (let index = 0; index < events; index += 1) target.put(pool[index % pool.length]);
 };

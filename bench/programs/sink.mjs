@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { FlumeReplies } from './flume-replies.mjs';
 
-const [kind] = process.argv.slice(2);
+const [kind, given = '{}'] = process.argv.slice(2);
+const { counting = false, delayMs = 0, lifeMs, status = 0 } = JSON.parse(given);
 /** Every record of the logger benchmarks has this text once. */
 const mark = Buffer.from('request completed');
 let records = 0;
@@ -31,17 +32,23 @@ function http(answer) {
 }
 
 const sinks = {
+  /** An answer to every call: so long after it came, where there is `delayMs`; on connections that live for `lifeMs`. */
   flume: () =>
     createServer({ noDelay: true }, (socket) => {
-      const replies = new FlumeReplies();
+      const replies = new FlumeReplies(status);
       const count = counter();
       socket.on('data', (chunk) => {
-        if (process.argv[3] === 'count') count(chunk);
+        if (counting) count(chunk);
         const answer = replies.to(chunk);
-        if (answer.length > 0) socket.write(answer);
+        if (answer.length === 0) return;
+        if (delayMs === 0) socket.write(answer);
+        else setTimeout(() => socket.write(answer), delayMs);
       });
       socket.on('error', () => {});
+      if (lifeMs !== undefined) setTimeout(() => socket.destroy(), lifeMs);
     }),
+  /** Takes everything and never answers. */
+  mute: () => createServer((socket) => socket.resume().on('error', () => {})),
   tcp: () =>
     createServer((socket) => {
       socket.on('data', counter());

@@ -17,10 +17,10 @@ const loading: Comparison = {
     'A process that imports or requires one package and ends, right after one that loads nothing: the time from start to end, ' +
     'and how much of it is the package’s.',
   columns: [
-    { id: 'aboveMs', title: 'above bare node (ms)', digits: 1, chart: true },
+    { id: 'aboveMs', title: 'above bare node (ms)', digits: 1 },
     { id: 'startMs', title: 'start to end (ms)', digits: 1 },
   ],
-  rounds: 25,
+  rounds: 15,
   open: async () => ({
     subjects: [
       ...imported.map((name) => ({

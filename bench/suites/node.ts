@@ -1,7 +1,9 @@
 // The comparisons that need nothing but Node: encoding, delivery to a source that discards, memory, and what layers cost.
-import { type Comparison, columns, type Subject } from '../harness/comparison.ts';
-import { numbersOf, program } from '../harness/program.ts';
+import { type Comparison, columns, type Numbers, type Subject } from '../harness/comparison.ts';
+import { watchLoad } from '../harness/load.ts';
+import { numbersOf, program, runsOf } from '../harness/program.ts';
 import { startSink } from '../harness/sink.ts';
+import { limitOf } from './limit.ts';
 
 const { eventsPerSecond, cpuPerEvent, memoryRatio } = columns;
 
@@ -15,31 +17,64 @@ const encoding = (protocol: 'compact' | 'binary'): Comparison => ({
     'Calls of 100 events with 4 headers and a body of 200 bytes, from the same objects to the same bytes, in memory.',
   columns: [eventsPerSecond, cpuPerEvent],
   open: alone([
-    { name: 'ours', run: () => numbersOf(program('encoding', { how: 'ours', protocol, events: 2_000_000 })) },
+    { name: 'ours', run: () => numbersOf(program('encoding', { how: 'ours', protocol, events: 1_500_000 })) },
     { name: 'thrift package', run: () => numbersOf(program('encoding', { how: 'thrift', protocol, events: 100_000 })) },
   ]),
+});
+
+const deliver = (name: string, settings: object): Subject => ({
+  name,
+  run: () => numbersOf(program('deliver', settings)),
 });
 
 const delivery: Comparison = {
   id: 'delivery-node',
   title: 'Delivery to a Node source that discards',
   about:
-    'From `EmbeddedAgent.put` to acknowledged, defaults, one connection; the source is another process that reads frames ' +
-    'and answers OK. The bare socket writes frames encoded beforehand, 4 in flight: the limit.',
+    'From `EmbeddedAgent.put` to acknowledged, defaults, one connection; the source is another process that reads frames and ' +
+    'answers OK. A bare socket writes frames encoded beforehand, so many events in a call and so many calls in flight.',
   columns: [eventsPerSecond, cpuPerEvent],
   async open() {
     const sink = await startSink('flume');
-    const deliver = (name: string, how: string, events: number): Subject => ({
-      name,
-      run: () => numbersOf(program('deliver', { how, events, ports: [sink.port] })),
-    });
+    const ports = [sink.port];
     return {
       subjects: [
-        deliver('EmbeddedAgent', 'agent', 2_000_000),
-        deliver('bare socket', 'socket', 2_000_000),
-        deliver('thrift package', 'thrift', 200_000),
+        deliver('EmbeddedAgent', { how: 'agent', events: 1_500_000, ports }),
+        deliver('thrift package', { how: 'thrift', events: 150_000, ports }),
+        ...limitOf(
+          sink.port,
+          [
+            [100, 4],
+            [100, 64],
+            [1_000, 4],
+            [1_000, 16],
+          ],
+          1_000_000,
+        ),
       ],
       close: () => sink.close(),
+    };
+  },
+};
+
+/** A window of calls limits what a far agent can be sent: the round trip is longer than all that takes CPU. */
+const far: Comparison = {
+  id: 'far',
+  title: 'A far agent',
+  about:
+    'The same, to a source that answers each call so long after it came, as over a long way. The bare socket has the window ' +
+    'that an `EmbeddedAgent` can have at most.',
+  columns: [eventsPerSecond, cpuPerEvent],
+  async open() {
+    const [near, distant] = await Promise.all([20, 200].map((delayMs) => startSink('flume', { delayMs })));
+    if (near === undefined || distant === undefined) throw new Error('no source');
+    return {
+      subjects: [
+        deliver('EmbeddedAgent, 20 ms', { how: 'agent', events: 200_000, warmUp: 60_000, ports: [near.port] }),
+        deliver('EmbeddedAgent, 200 ms', { how: 'agent', events: 50_000, warmUp: 20_000, ports: [distant.port] }),
+        ...limitOf(distant.port, [[1_000, 4]], 40_000).map(({ name, run }) => ({ name: `${name}, 200 ms`, run })),
+      ],
+      close: async () => void (await Promise.all([near, distant].map((sink) => sink.close()))),
     };
   },
 };
@@ -90,7 +125,7 @@ const scale: Comparison = {
         })),
         ...[1, 2, 8].map((agents) => ({
           name: `delivery to ${agents} ${agents === 1 ? 'agent' : 'agents'}`,
-          run: () => numbersOf(program('deliver', { how: 'agent', events: 1_000_000, ports: ports.slice(0, agents) })),
+          run: () => numbersOf(program('deliver', { how: 'agent', events: 600_000, ports: ports.slice(0, agents) })),
         })),
       ],
       close: async () => void (await Promise.all(sinks.map((sink) => sink.close()))),
@@ -98,11 +133,20 @@ const scale: Comparison = {
   },
 };
 
+/** The runs of a process, each with the load of them all: one alone is too short to say whose the CPU was. */
+async function growthRound(settings: object): Promise<readonly Numbers[]> {
+  const load = watchLoad();
+  const runs = await runsOf(program('growth', settings));
+  const during = load();
+  return runs.map((numbers) => ({ ...numbers, ...during }));
+}
+
 const growth: Comparison = {
   id: 'growth',
   title: 'Growth',
   about:
-    'CPU from put to acknowledged, for runs of several lengths, batches and bodies, to a Node source that discards.',
+    'CPU from put to acknowledged, for runs of several lengths, batches and bodies, to a Node source that discards. All runs ' +
+    'of a round are made one after another by a process that has delivered 1,000,000 events before.',
   columns: [cpuPerEvent],
   async open() {
     const sink = await startSink('flume');
@@ -113,14 +157,16 @@ const growth: Comparison = {
       { events: 100_000, batch: 10, bodyBytes: 1_000 },
       { events: 300_000, batch: 1_000, bodyBytes: 20 },
     ];
+    let round: Promise<readonly Numbers[]> | undefined;
     return {
-      subjects: shapes.map(({ events, batch, bodyBytes }) => ({
+      subjects: shapes.map(({ events, batch, bodyBytes }, index) => ({
         name: `${events.toLocaleString('en-US')} events, batches of ${batch}, ${bodyBytes} bytes`,
-        // The same warm-up for all, so that every run is measured on compiled code.
-        run: () =>
-          numbersOf(
-            program('deliver', { how: 'agent', events, batch, bodyBytes, warmUp: 300_000, ports: [sink.port] }),
-          ),
+        async run() {
+          if (index === 0) round = growthRound({ port: sink.port, warmUp: 1_000_000, shapes });
+          const numbers = (await round)?.[index];
+          if (numbers === undefined) throw new Error('growth: a run is missing');
+          return numbers;
+        },
       })),
       close: () => sink.close(),
     };
@@ -131,6 +177,7 @@ export const nodeComparisons: readonly Comparison[] = [
   encoding('compact'),
   encoding('binary'),
   delivery,
+  far,
   layers,
   memory,
   growth,

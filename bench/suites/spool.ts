@@ -18,10 +18,10 @@ const cost: Comparison = {
     'into files with each `fsync`. Then all are taken in batches of 100 and committed.',
   columns: [putTime, putCpu, drainsPerSecond],
   open: alone([
-    subject('memory', { how: 'memory', events: 300_000 }),
+    subject('memory', { how: 'memory', events: 200_000 }),
     ...['never', 'interval', 'always'].map((fsync) =>
       // With `always` put() does not wait for the disk either; here the next burst does.
-      subject(`files, fsync ${fsync}`, { how: 'file', fsync, events: fsync === 'always' ? 100_000 : 300_000 }),
+      subject(`files, fsync ${fsync}`, { how: 'file', fsync, events: fsync === 'always' ? 60_000 : 200_000 }),
     ),
   ]),
 };
@@ -36,7 +36,7 @@ const stores = (id: string, title: string, about: string, settings: object): Com
   columns: [putsPerSecond, drainsPerSecond],
   open: alone(
     [...peers.map((how) => ({ name: how, how })), { name: 'file channel', how: 'file' }].map(({ name, how }) =>
-      subject(name, { how, events: 50_000, ...settings }),
+      subject(name, { how, events: 30_000, ...settings }),
     ),
   ),
 });
