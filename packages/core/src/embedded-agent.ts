@@ -217,7 +217,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   /** An agent may be able to do now what it was not a moment ago. */
   #changed(): void {
-    this.#persistence.outage(this.#agents.every(({ condition }) => condition === 'failing'));
+    this.#persistence.outage(this.#agents.every(({ condition }) => condition.tag === 'failing'));
     this.#sink.resume();
     this.#waiters.changed();
   }

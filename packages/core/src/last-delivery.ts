@@ -75,7 +75,7 @@ export class LastDelivery implements ExitParty {
   giveAway(): { readonly parcel: ExitParcel; readonly timeoutMs: number } | undefined {
     const { exitTimeoutMs: timeoutMs } = this.#options;
     if (this.#world.persistence.save() || timeoutMs === 0) return undefined;
-    if (this.#world.agents.every(({ sinceFailureMs }) => sinceFailureMs < freshFailureMs)) return undefined;
+    if (this.#world.agents.every(({ condition }) => condition.sinceFailureMs < freshFailureMs)) return undefined;
     const parcel = this.#parcel();
     return parcel && { parcel, timeoutMs };
   }

@@ -17,8 +17,8 @@ export interface AgentGroup {
  * that no batch waits for it, and so that it is known to be well also where the others are always faster.
  */
 export function wake(agent: Agent, agents: readonly Agent[]): void {
-  const isDoubtful = agent.condition !== 'well' && !agent.isPromising;
+  const isDoubtful = agent.condition.tag !== 'well' && !agent.condition.isPromising;
   agent.connect(
-    () => isDoubtful && agents.some((other) => other !== agent && other.isOpen && other.condition !== 'failing'),
+    () => isDoubtful && agents.some((other) => other !== agent && other.isOpen && other.condition.tag !== 'failing'),
   );
 }

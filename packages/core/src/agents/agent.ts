@@ -77,19 +77,14 @@ export class Agent {
     return inFlight < (this.#isAtEase ? this.#options.maxInFlight : 1) ? 'ready' : 'busy';
   }
 
-  /** `shaken`: it failed once, and has accepted nothing since. */
-  get condition(): Condition['tag'] {
-    return this.#condition.tag;
+  /** How it is, as far as its answers show. */
+  get condition(): Pick<Condition, 'tag' | 'isPromising' | 'sinceFailureMs' | 'hurry'> {
+    return this.#condition;
   }
 
-  /** Milliseconds since it last failed, where it has accepted nothing since. */
-  get sinceFailureMs(): number {
-    return this.#condition.sinceFailureMs;
-  }
-
-  /** It is not well, but has answered a ping since it last failed. */
-  get isPromising(): boolean {
-    return this.#condition.isPromising;
+  /** How many events it takes in a batch. */
+  get batchSize(): Pick<BatchSize, 'next' | 'isUsual'> {
+    return this.#batchSize;
   }
 
   /** It has answered OK on the connection that stands. */
@@ -99,16 +94,6 @@ export class Agent {
 
   get isOpen(): boolean {
     return this.#line.tag === 'open';
-  }
-
-  /** Most events that it takes in the next batch. */
-  get batchSize(): number {
-    return this.#batchSize.next;
-  }
-
-  /** So many events are not too many for it. */
-  takes(count: number): boolean {
-    return this.#batchSize.isUsual(count);
   }
 
   /** It can be sent a batch on a connection of its own. */
@@ -182,11 +167,6 @@ export class Agent {
     });
   }
 
-  /** Keeps the rest that there is, and later ones, short while it is on. */
-  hurry(on: boolean): void {
-    this.#condition.hurry(on);
-  }
-
   /** Ends the connections, and all that is in flight with them, for good. */
   close(): void {
     this.#isClosed = true;
@@ -233,11 +213,11 @@ export class Agent {
 
   /** A batch failed on a connection of its own, and nothing else shows how the agent is. */
   #doubted(outcome: Outcome, count: number): void {
-    const isWell = this.condition === 'well';
+    const isWell = this.#condition.tag === 'well';
     if (outcome.tag === 'broken' && outcome.how !== 'given up') {
       if (isWell) this.question();
       else this.#doubt(outcome.error);
-    } else if (outcome.tag === 'refused' && this.takes(count) && !isWell) {
+    } else if (outcome.tag === 'refused' && this.#batchSize.isUsual(count) && !isWell) {
       this.#doubt(this.#fullError(outcome.error));
     }
   }

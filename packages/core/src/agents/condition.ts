@@ -36,6 +36,7 @@ export class Condition {
     this.#rested = rested;
   }
 
+  /** `shaken`: it failed once, and has accepted nothing since. */
   get tag(): State['tag'] {
     return this.#state.tag;
   }

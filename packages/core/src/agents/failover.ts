@@ -17,8 +17,9 @@ export class Failover implements AgentGroup {
       if (agent.state === 'ready') return agent;
       // A healthy agent that is busy or about to connect is waited for, which keeps the events in order. So is the
       // connection to one that has answered a ping, which would otherwise never get a batch where they are rare.
-      if (agent.state === 'connecting' && (agent.condition === 'well' || agent.isPromising)) return undefined;
-      if (agent.state === 'busy' && agent.condition === 'well') return undefined;
+      if (agent.state === 'connecting' && (agent.condition.tag === 'well' || agent.condition.isPromising))
+        return undefined;
+      if (agent.state === 'busy' && agent.condition.tag === 'well') return undefined;
     }
     return undefined;
   }

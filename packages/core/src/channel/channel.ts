@@ -20,6 +20,8 @@ export interface Transaction {
   readonly attempts: number;
   /** How often exactly this batch was: 0 where it is a part of what failed. */
   readonly ownFailures: number;
+  /** In its place, one over each `most` of its events. Those that cannot be read again now are available again. */
+  split(most: number): Transaction[];
   /** The agent has the events: they leave the channel. */
   commit(): void;
   /** The events are available again, before all newer ones. @param blame by default 'none' */
@@ -117,7 +119,7 @@ export class Channel {
 
   /** Takes back all open transactions, for good: nobody may end them any more. For the end of a process. */
   recall(): void {
-    this.#ledger.recallAll();
+    this.#ledger.recall();
   }
 
   #take(from: EventRange | undefined, maxEvents: number, maxBytes: number): Transaction | undefined {
@@ -137,10 +139,26 @@ export class Channel {
       views,
       attempts: range.trials.attempts,
       ownFailures: range.trials.ownFailures,
+      split: (most) => this.#split(range, most),
       commit: () => this.#settle(range, 'delivered'),
       rollback: (blame = 'none') => this.#ledger.giveBack(range, blame),
       drop: (reason) => this.#settle(range, reason),
     };
+  }
+
+  #split(range: EventRange, most: number): Transaction[] {
+    const parts: Transaction[] = [];
+    for (let left: EventRange | undefined = range; left !== undefined; ) {
+      const cut = this.#store.read(left, most, Number.MAX_SAFE_INTEGER);
+      if (cut?.views === undefined) {
+        this.#ledger.giveBack(left, 'none');
+        break;
+      }
+      const { first, rest } = this.#ledger.part(left, cut.count, cut.bytes);
+      parts.push(this.#transaction(first, cut.views, cut.byteLength));
+      left = rest;
+    }
+    return parts;
   }
 
   #settle(range: EventRange, how: 'delivered' | DropReason): void {

@@ -97,6 +97,16 @@ export class Ledger implements Arrivals {
     return taken;
   }
 
+  /** Parts an open range in two, each open by itself. */
+  part(range: EventRange, count: number, bytes: number): { first: EventRange; rest: EventRange | undefined } {
+    const first = range.first(count, bytes);
+    const rest = range.rest(count, bytes);
+    this.#open.delete(range);
+    this.#open.add(first);
+    if (rest !== undefined) this.#open.add(rest);
+    return { first, rest };
+  }
+
   /** The events of an open range leave the channel, and their room in the store is free. @throws where it is not open any more */
   settle(range: EventRange, how: 'delivered' | DropReason, store?: Pick<Store, 'free'>): void {
     this.#end(range);
@@ -115,14 +125,9 @@ export class Ledger implements Arrivals {
     this.counts.returnedEvents += range.count;
   }
 
-  /** Takes back all open ranges, for good: nobody may end them any more. */
-  recallAll(): void {
-    for (const range of this.#open) this.giveBack(range, 'none');
-  }
-
-  /** Takes back all open ranges of this home, for good. */
-  recall(home: Home): void {
-    for (const range of this.#open) if (range.home === home) this.giveBack(range, 'none');
+  /** Takes back all open ranges, or those of one home, for good: nobody may end them any more. */
+  recall(home?: Home): void {
+    for (const range of this.#open) if (home === undefined || range.home === home) this.giveBack(range, 'none');
   }
 
   /** The first events of a range that waits stand in another place now. */

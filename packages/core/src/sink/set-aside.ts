@@ -3,14 +3,13 @@
 
 import type { Agent, Outcome } from '../agents/agent.ts';
 import { Backoff, type BackoffOptions } from '../agents/backoff.ts';
-import type { Channel, Transaction } from '../channel/channel.ts';
+import type { Transaction } from '../channel/channel.ts';
 import type { Clock, Random, Timer } from '../clock.ts';
 import type { DropReason } from '../stats.ts';
-import { type Place, Trial, type Way } from './trial.ts';
+import { type Story, Trial, type Way } from './trial.ts';
 import { Witness } from './witness.ts';
 
 export interface SetAsideOptions {
-  readonly channel: Channel;
   readonly agents: readonly Agent[];
   readonly backoff: BackoffOptions;
   /** 0: for ever. */
@@ -64,7 +63,7 @@ export class SetAside {
     // What it is on average is cheap to know; exactly only where it matters.
     witness.largest = Math.max(witness.largest, batch.byteLength / batch.count);
     if (this.#trials.length === 0) return;
-    if (this.#trials.some(({ way }) => way === 'refused')) this.#passedAsLarge(batch);
+    if (this.#trials.some(({ story }) => story.way === 'refused')) this.#passedAsLarge(batch);
     this.#judge(agent);
   }
 
@@ -76,10 +75,10 @@ export class SetAside {
   /** Sets a batch aside that failed in line. @returns false where there is no room */
   add(batch: Transaction, ordinal: number, agent: Agent, way: Way, attempts: number): boolean {
     if (this.#isClosed || (this.#trials.length >= maxSetAside && !this.#makeRoom())) return false;
-    const place = { ordinal, since: this.#options.clock.now(), way, attempts };
+    const story = { ordinal, since: this.#options.clock.now(), way, attempts };
     // Whole at first: most that break are innocent.
     const most = this.#isSearchShort(batch.count, attempts) ? this.#partSize(batch.count, attempts) : batch.count;
-    this.#trials.push(...this.#split(batch, place, most, agent));
+    this.#trials.push(...this.#split(batch, story, most, agent));
     return true;
   }
 
@@ -102,10 +101,10 @@ export class SetAside {
 
   /** Gives up what waits, where all of it has smaller ordinals. */
   expire(ordinal: number): void {
-    const isOld = (one: Trial): boolean => one.ordinal + one.batch.count <= ordinal;
+    const isOld = (one: Trial): boolean => one.story.ordinal + one.batch.count <= ordinal;
     for (const trial of this.#trials.filter((one) => !one.isInFlight && isOld(one))) {
       this.#remove(trial);
-      this.#options.giveUp(trial.batch, trial.ordinal, 'expired');
+      this.#options.giveUp(trial.batch, trial.story.ordinal, 'expired');
     }
   }
 
@@ -147,10 +146,10 @@ export class SetAside {
     }
     // A batch that was refused may be too large.
     const isAttempt = isOwn && !(outcome.tag === 'refused' && batch.count > 1);
-    if (isAttempt) trial.attempts += 1;
-    if (isAttempt && this.#options.maxAttempts > 0 && trial.attempts >= this.#options.maxAttempts) {
+    if (isAttempt) trial.story.attempts += 1;
+    if (isAttempt && this.#options.maxAttempts > 0 && trial.story.attempts >= this.#options.maxAttempts) {
       this.#remove(trial);
-      this.#options.giveUp(batch, trial.ordinal, 'attempts');
+      this.#options.giveUp(batch, trial.story.ordinal, 'attempts');
       return;
     }
     if (this.#isClosed) {
@@ -159,9 +158,9 @@ export class SetAside {
     } else if (!isOwn || !(isThere || this.#isTooLarge(agent, batch, outcome))) {
       trial.restEnd = this.#restEnd(trial.backoff);
     } else if (batch.count > 1) {
-      const place = { ordinal: trial.ordinal, since: trial.since, way: outcome.tag, attempts: trial.attempts };
-      const most = this.#partSize(batch.count, trial.attempts);
-      this.#trials.splice(this.#trials.indexOf(trial), 1, ...this.#split(batch, place, most, agent));
+      const story = { ...trial.story, way: outcome.tag };
+      const most = this.#partSize(batch.count, trial.story.attempts);
+      this.#trials.splice(this.#trials.indexOf(trial), 1, ...this.#split(batch, story, most, agent));
     } else {
       trial.failed(agent, this.#witness(agent), outcome.tag, this.#passed);
       trial.restEnd = this.#restEnd(trial.backoff);
@@ -181,11 +180,11 @@ export class SetAside {
     return Math.ceil(count / Math.max(2, parts));
   }
 
-  #split(batch: Transaction, place: Place, most: number, agent: Agent): Trial[] {
-    let { ordinal } = place;
-    const batches = most >= batch.count ? [batch] : parts(this.#options.channel, batch, ordinal, most);
+  #split(batch: Transaction, story: Story, most: number, agent: Agent): Trial[] {
+    let { ordinal } = story;
+    const batches = most >= batch.count ? [batch] : batch.split(most);
     return batches.map((part) => {
-      const trial = this.#trial(part, { ...place, ordinal });
+      const trial = this.#trial(part, { ...story, ordinal });
       trial.marked(agent, this.#witness(agent));
       ordinal += part.count;
       return trial;
@@ -198,7 +197,7 @@ export class SetAside {
     for (const agent of this.#options.agents) {
       if (!agent.canTry || this.#witness(agent).restEnd > now) continue;
       // How it is will show by a batch in line; where there is none, by a ping.
-      if (othersWait ? agent.condition === 'failing' : !this.#isThere(agent)) {
+      if (othersWait ? agent.condition.tag === 'failing' : !this.#isThere(agent)) {
         if (!othersWait) agent.question();
         continue;
       }
@@ -209,12 +208,12 @@ export class SetAside {
   }
 
   #isTooLarge(agent: Agent, batch: Transaction, outcome: Outcome): boolean {
-    return outcome.tag === 'refused' && !agent.takes(batch.count);
+    return outcome.tag === 'refused' && !agent.batchSize.isUsual(batch.count);
   }
 
   /** It works, or has at least answered a ping; with a bound to the attempts they are all made, whoever is there. */
   #isThere(agent: Agent): boolean {
-    return agent.condition === 'well' || agent.isPromising || this.#options.maxAttempts > 0;
+    return agent.condition.tag === 'well' || agent.condition.isPromising || this.#options.maxAttempts > 0;
   }
 
   #judge(agent: Agent): void {
@@ -223,7 +222,7 @@ export class SetAside {
     const isPoison = (trial: Trial): boolean => !trial.isInFlight && trial.isPoison(agent, witness, this.#passed, now);
     for (const trial of this.#trials.filter(isPoison)) {
       this.#remove(trial);
-      this.#options.giveUp(trial.batch, trial.ordinal, 'poison');
+      this.#options.giveUp(trial.batch, trial.story.ordinal, 'poison');
     }
   }
 
@@ -238,15 +237,15 @@ export class SetAside {
     );
     if (oldest === undefined) return false;
     this.#remove(oldest);
-    this.#options.giveUp(oldest.batch, oldest.ordinal, 'poison');
+    this.#options.giveUp(oldest.batch, oldest.story.ordinal, 'poison');
     return true;
   }
 
-  #trial(batch: Transaction, place: Place): Trial {
+  #trial(batch: Transaction, story: Story): Trial {
     const { backoff, random } = this.#options;
     const largest = Math.max(...[...this.#witnesses.values()].map((witness) => witness.largest));
     const rests = { ...backoff, maxDelayMs: Math.max(longestRestMs, backoff.maxDelayMs) };
-    return new Trial(batch, place, new Backoff(rests, random), largest >= batch.byteLength);
+    return new Trial(batch, story, new Backoff(rests, random), largest >= batch.byteLength);
   }
 
   #restEnd(backoff: Backoff): number {
@@ -272,21 +271,4 @@ export class SetAside {
   #witness(agent: Agent): Witness {
     return this.#witnesses.get(agent) as Witness;
   }
-}
-
-/** Gives a batch back, and takes it again in parts of `most` events. What cannot be read again now stays in line. */
-function parts(channel: Channel, batch: Transaction, ordinal: number, most: number): Transaction[] {
-  const end = ordinal + batch.count;
-  batch.rollback();
-  // Only the oldest can be taken: those that are older wait until this is done.
-  const older: Transaction[] = [];
-  const taken: Transaction[] = [];
-  for (let next = channel.next; next !== undefined && next.ordinal < end; next = channel.next) {
-    const isOlder = next.ordinal < ordinal;
-    const one = channel.take(isOlder ? next.events : Math.min(most, end - next.ordinal), Number.MAX_SAFE_INTEGER);
-    if (one === undefined) break;
-    (isOlder ? older : taken).push(one);
-  }
-  for (const one of older) one.rollback();
-  return taken;
 }

@@ -72,7 +72,6 @@ export class Sink {
     this.#ages = options.maxAgeMs > 0 ? new EventAges(options.maxAgeMs) : undefined;
     this.#aside = new SetAside({
       ...options,
-      channel,
       agents: group.agents,
       changed: () => this.resume(),
       giveUp: (batch, ordinal, reason) => this.#drop(batch, ordinal, reason),
@@ -145,7 +144,7 @@ export class Sink {
     const ordinal = this.#channel.next?.ordinal;
     // Given up first, in a turn of its own.
     if (ordinal === undefined || this.#condemnation(ordinal) !== undefined) return false;
-    const batch = this.#channel.take(agent.batchSize, this.#options.batchBytes);
+    const batch = this.#channel.take(agent.batchSize.next, this.#options.batchBytes);
     if (batch === undefined) return false;
     agent.send(batch, (outcome) => {
       this.#settled(batch, ordinal, agent, outcome);
@@ -161,9 +160,9 @@ export class Sink {
         this.#aside.passed(agent, batch);
         return;
       case 'refused':
-        if (!agent.takes(batch.count)) return this.#return(batch, 'none');
+        if (!agent.batchSize.isUsual(batch.count)) return this.#return(batch, 'none');
         // A full channel refuses all: these stay in line, and single events take turns.
-        if (batch.count > 1 && (agent.condition === 'failing' || this.#options.keepsOrder)) {
+        if (batch.count > 1 && (agent.condition.tag === 'failing' || this.#options.keepsOrder)) {
           this.#aside.flawed(agent);
           return this.#return(batch, 'none');
         }

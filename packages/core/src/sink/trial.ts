@@ -9,15 +9,15 @@ import type { Witness } from './witness.ts';
 /** How a batch failed: the agent refused it, or its connection ended without an answer. */
 export type Way = 'refused' | 'broken';
 
-/** Where a batch comes from. */
-export interface Place {
+/** The story of a batch until now; its parts have the same. */
+export interface Story {
   /** Of its first event in the channel. */
   readonly ordinal: number;
   /** When it was set aside. */
   readonly since: number;
   /** How it failed last, and how often it was tried. */
-  readonly way: Way;
-  readonly attempts: number;
+  way: Way;
+  attempts: number;
 }
 
 /** What an agent had done when the batch last failed with it and this counted. */
@@ -36,12 +36,7 @@ const refusedForMs = 600_000;
 
 export class Trial {
   readonly batch: Transaction;
-  /** Of the first event in the channel. */
-  readonly ordinal: number;
-  /** Since when it is set aside. */
-  readonly since: number;
-  way: Way;
-  attempts: number;
+  readonly story: Story;
   /** Failures of exactly this batch on a connection of its own. */
   failures = 0;
   isInFlight = false;
@@ -58,12 +53,9 @@ export class Trial {
   readonly #tookAsLarge: boolean;
   #tookAsLargeAgain = false;
 
-  constructor(batch: Transaction, place: Place, backoff: Backoff, tookAsLarge: boolean) {
+  constructor(batch: Transaction, story: Story, backoff: Backoff, tookAsLarge: boolean) {
     this.batch = batch;
-    this.ordinal = place.ordinal;
-    this.since = place.since;
-    this.way = place.way;
-    this.attempts = place.attempts;
+    this.story = { ...story };
     this.backoff = backoff;
     this.#tookAsLarge = tookAsLarge;
   }
@@ -90,7 +82,7 @@ export class Trial {
   failed(agent: Agent, witness: Witness, way: Way, passedAnywhere: number): void {
     const mark = this.#marks.get(agent);
     const strikes = this.#strikes[way];
-    this.way = way;
+    this.story.way = way;
     this.failures += 1;
     if (mark === undefined || mark.flaws !== witness.flaws) {
       if (mark !== undefined) this.#strikes.broken.count = 0;
@@ -126,7 +118,7 @@ export class Trial {
     };
     if (isProven('broken')) return true;
     // A full channel refuses too, for a while, and large events longer than others.
-    const isLong = now - this.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
+    const isLong = now - this.story.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
     return isLong && isProven('refused');
   }
 }

@@ -92,7 +92,7 @@ export class Waiters {
     this.#flushes += change;
     // Only the first to come and the last to go make a difference.
     if (this.#flushes !== (change === 1 ? 1 : 0)) return;
-    for (const agent of this.#agents) agent.hurry(change === 1);
+    for (const agent of this.#agents) agent.condition.hurry(change === 1);
     this.#hurrySink();
   }
 

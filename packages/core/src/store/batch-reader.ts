@@ -1,7 +1,8 @@
-// Cuts a batch from the beginning of a run of events: reads the records, checks those that come from the disk, and encodes
-// anew those that were written in another protocol.
+// Cuts a batch from the beginning of a range: reads the records, checks those that come from the disk, and encodes anew those
+// that were written in another protocol. The disk gets some time for those that it does not give now.
 
-import type { Disk } from '../disk.ts';
+import type { Clock } from '../clock.ts';
+import { type Disk, diskErrorCode } from '../disk.ts';
 import { maxPayloadBytes } from '../thrift/frame-limit.ts';
 import type { FixedHeaders, Protocol } from '../thrift/protocol.ts';
 import { protocolNamed } from '../thrift/protocols.ts';
@@ -13,21 +14,43 @@ import { isIntact, recordHeadBytes, recordIndex, recordLength } from './segment.
 import { SegmentReader } from './segment-reader.ts';
 import type { Cut } from './store.ts';
 
+const patienceMs = 10_000;
+
 export class BatchReader {
   readonly #disk: Disk;
   readonly #segments: HeldSegments;
   readonly #protocol: Protocol;
   readonly #noHeaders: FixedHeaders;
+  readonly #clock: Clock;
+  #unreadableSince: number | undefined;
 
-  constructor(disk: Disk, segments: HeldSegments, protocol: Protocol) {
+  constructor(disk: Disk, clock: Clock, segments: HeldSegments, protocol: Protocol) {
     this.#disk = disk;
+    this.#clock = clock;
     this.#segments = segments;
     this.#protocol = protocol;
     this.#noHeaders = protocol.fixHeaders([]);
   }
 
-  /** One event at least, unless it is lost. @throws what the disk throws */
-  cut(range: EventRange, maxEvents: number, maxBytes: number): Cut {
+  /** One event at least, unless it is lost. @returns undefined where the disk does not give it now */
+  read(range: EventRange, maxEvents: number, maxBytes: number): Cut | undefined {
+    const segment = range.home as HeldSegment;
+    let cut: Cut;
+    try {
+      cut = this.#cut(range, maxEvents, maxBytes);
+      this.#unreadableSince = undefined;
+    } catch (error) {
+      // A handle may be of no use any more where the file is well: after a server's restart, say.
+      segment.close();
+      if (!this.#isLost(segment, diskErrorCode(error))) return undefined;
+      cut = this.#damage(range);
+    }
+    if (cut.views === undefined) segment.spoil();
+    return cut;
+  }
+
+  /** @throws what the disk throws */
+  #cut(range: EventRange, maxEvents: number, maxBytes: number): Cut {
     const segment = range.home as HeldSegment;
     const most = Math.min(maxEvents, range.count);
     const pieces: Uint8Array[] = [];
@@ -59,7 +82,7 @@ export class BatchReader {
       const event = isBad ? undefined : this.#event(chunk.subarray(at + recordHeadBytes, end), segment);
       if (event === undefined) {
         if (pieces.length > 0) break;
-        return isBad ? this.damage(range) : lost(1, offset + end - at - range.start);
+        return isBad ? this.#damage(range) : lost(1, offset + end - at - range.start);
       }
       if (pieces.length > 0 && bytes + event.length > maxBytes) break;
       pieces.push(event);
@@ -72,8 +95,17 @@ export class BatchReader {
     return { count, bytes: offset - range.start - count * recordHeadBytes, views, byteLength: bytes };
   }
 
-  /** The first record of the run cannot be read, or is not intact any more: it is lost, and all up to the next that is. */
-  damage(range: EventRange): Cut {
+  /** The disk may give it later, but not everything waits for that where the disk is well otherwise. */
+  #isLost({ file }: HeldSegment, code: string): boolean {
+    // Somebody has deleted it.
+    if (code === 'ENOENT') return true;
+    const now = this.#clock.now();
+    this.#unreadableSince ??= now;
+    return now - this.#unreadableSince > patienceMs && file.canBeOpened;
+  }
+
+  /** The first record of the range cannot be read, or is not intact any more: it is lost, and all up to the next that is. */
+  #damage(range: EventRange): Cut {
     const { start, index, end, count, home } = range;
     const { file, identity } = home as HeldSegment;
     const { salt } = identity;

@@ -4,7 +4,7 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Clock, Timer } from '../clock.ts';
-import { type Disk, diskErrorCode, systemDisk } from '../disk.ts';
+import { type Disk, systemDisk } from '../disk.ts';
 import type { FlumeError } from '../errors.ts';
 import type { HeaderList } from '../event/flume-event.ts';
 import { hasLeft, leaveAtExit } from '../process/process-exit.ts';
@@ -47,14 +47,12 @@ export interface FileStoreListener {
 // How often dead writers are looked for.
 const lookMs = 10_000;
 const readAgainMs = 1_000;
-// How long what a disk that is well otherwise cannot read holds up what is behind it.
-const readPatienceMs = 10_000;
 
 /** The open ones of this process: one that closes leaves its events to the others on the same folder. */
 const openStores = new Set<FileStore>();
 
 export class FileStore implements Store {
-  readonly dir: string;
+  readonly #dir: string;
   readonly writer: SegmentWriter;
   readonly #protocol: Protocol;
   readonly #fixed: FixedHeaders;
@@ -71,7 +69,6 @@ export class FileStore implements Store {
   #firstLook: Promise<void> | undefined;
   #lookTimer: Timer | undefined;
   #readTimer: Timer | undefined;
-  #unreadableSince: number | undefined;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -83,7 +80,7 @@ export class FileStore implements Store {
     ledger: Arrivals,
     listener: FileStoreListener,
   ) {
-    this.dir = resolve(options.dir);
+    this.#dir = resolve(options.dir);
     this.#protocol = protocol;
     this.#fixed = protocol.fixHeaders(fixedHeaders);
     this.#ledger = ledger;
@@ -91,14 +88,14 @@ export class FileStore implements Store {
     this.#clock = clock;
     // Later: who hears it may put an event, and this one is not in its place yet.
     const warn = (error: FlumeError): void => clock.soon(() => listener.warn(error));
-    const folder = new WriterFolder({ disk, locks, randomBytes }, this.dir);
-    const kept = new KeptFiles(disk, folder, this.dir, warn);
+    const folder = new WriterFolder({ disk, locks, randomBytes }, this.#dir);
+    const kept = new KeptFiles(disk, folder, this.#dir, warn);
     const world: SegmentsWorld = { clock, disk, randomBytes, folder, kept, warn };
-    const inDir = { ...options, dir: this.dir };
+    const inDir = { ...options, dir: this.#dir };
     this.#segments = new HeldSegments(inDir, world);
     this.writer = new SegmentWriter(inDir, protocol.name, world, this.#segments);
-    this.#reader = new BatchReader(disk, this.#segments, protocol);
-    this.#backlog = new Backlog(world, new DeadWriters({ disk, clock, locks }, this.dir, folder), this.#segments, {
+    this.#reader = new BatchReader(disk, clock, this.#segments, protocol);
+    this.#backlog = new Backlog(world, new DeadWriters({ disk, clock, locks }, this.#dir, folder), this.#segments, {
       found: (segment, record) => this.#found(segment, record),
       lost: (count) => this.#lostUnread(count),
       pause: () => this.#tellArrived(),
@@ -178,21 +175,8 @@ export class FileStore implements Store {
   }
 
   read(range: EventRange, maxEvents: number, maxBytes: number): Cut | undefined {
-    const segment = range.home as HeldSegment;
-    let cut: Cut;
-    try {
-      cut = this.#reader.cut(range, maxEvents, maxBytes);
-      this.#unreadableSince = undefined;
-    } catch (error) {
-      // A handle may be of no use any more where the file is well: after a server's restart, say.
-      segment.close();
-      if (!this.#isLost(segment, diskErrorCode(error))) return this.#readLater(readAgainMs);
-      cut = this.#reader.damage(range);
-    }
-    if (cut.views === undefined) {
-      segment.spoil();
-      this.#readLater(0);
-    }
+    const cut = this.#reader.read(range, maxEvents, maxBytes);
+    if (cut?.views === undefined) this.#readLater(cut === undefined ? readAgainMs : 0);
     return cut;
   }
 
@@ -254,7 +238,7 @@ export class FileStore implements Store {
     await this.#backlog.close();
     await this.writer.sync();
     this.leave();
-    for (const other of openStores) if (other.dir === this.dir) void other.look();
+    for (const other of openStores) if (other.#dir === this.#dir) void other.look();
   }
 
   #found(segment: HeldSegment, { index, start, end }: FoundRecord): void {
@@ -287,21 +271,11 @@ export class FileStore implements Store {
     return this.#segments.room.has(size, part) || (this.writer.reclaim() && this.#segments.room.has(size, part));
   }
 
-  /** What the disk does not give now it may give later, but not everything waits for it where the disk is well otherwise. */
-  #isLost({ file }: HeldSegment, code: string): boolean {
-    // Somebody has deleted it.
-    if (code === 'ENOENT') return true;
-    const now = this.#clock.now();
-    this.#unreadableSince ??= now;
-    return now - this.#unreadableSince > readPatienceMs && file.canBeOpened;
-  }
-
-  #readLater(delayMs: number): undefined {
+  #readLater(delayMs: number): void {
     this.#readTimer ??= this.#clock.after(delayMs, () => {
       this.#readTimer = undefined;
       this.#listener.arrived();
     });
-    return undefined;
   }
 
   #lookOn(): Promise<void> {
