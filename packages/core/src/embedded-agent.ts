@@ -245,7 +245,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     const why = whyNot(this.#agents);
     this.#sink.close();
     for (const agent of this.#agents) agent.close();
-    this.#persistence.spill();
+    await this.#persistence.spillSoon();
     const left = this.#lastDelivery.lastWords(why);
     this.#waiters.close();
     this.#reports.silenced();

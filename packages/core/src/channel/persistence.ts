@@ -61,6 +61,11 @@ export class Persistence {
     this.#spill?.spill();
   }
 
+  /** The same a little at a time. Never rejects. */
+  async spillSoon(): Promise<void> {
+    await this.#spill?.spillSoon();
+  }
+
   /** The process ends, and nothing can be waited for. @returns whether all that is queued is on disk */
   save(): boolean {
     this.spill();

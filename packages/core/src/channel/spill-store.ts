@@ -10,11 +10,9 @@ import type { MemoryStore } from '../store/memory-store.ts';
 import type { Cut, Portion, Store } from '../store/store.ts';
 import type { Ledger } from './ledger.ts';
 
-// Most that goes to disk in one write.
+// Most that goes to disk in one write, of which a turn of the event loop has one: half a millisecond, with a new file four.
 const maxMovedEvents = 2_000;
 const maxMovedBytes = 128 * 1024;
-// In an outage so many writes are made in one turn of the event loop, a millisecond or so.
-const writesPerTurn = 8;
 
 export class SpillStore implements Store {
   readonly #memory: MemoryStore;
@@ -63,12 +61,16 @@ export class SpillStore implements Store {
     if (isOn) this.#moveSoon();
   }
 
-  /** What memory holds goes to disk now, in flight or not, and all that is put from now on: the process, or its agent, ends. */
+  /** What memory holds goes to disk now, in flight or not, and all that is put from now on: the process ends. */
   spill(): void {
-    this.#isEnding = true;
-    this.#ledger.recall(this.#memory);
-    this.#file.writer.renew();
+    this.#end();
     while (this.#move());
+  }
+
+  /** The same a little at a time, where only the agent ends. Never rejects. */
+  async spillSoon(): Promise<void> {
+    this.#end();
+    while (this.#move()) await new Promise<void>((resolve) => this.#clock.soon(resolve));
   }
 
   /** After spill(): why some of it is still in memory only. */
@@ -87,11 +89,14 @@ export class SpillStore implements Store {
     // Later also because who says that an agent has failed may not have rolled back its batches yet.
     this.#clock.soon(() => {
       this.#isMoveDue = false;
-      if (!this.#isOutage || this.#isEnding) return;
-      let writes = 0;
-      while (writes < writesPerTurn && this.#move()) writes += 1;
-      if (writes === writesPerTurn) this.#moveSoon();
+      if (this.#isOutage && !this.#isEnding && this.#move()) this.#moveSoon();
     });
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    this.#ledger.recall(this.#memory);
+    this.#file.writer.renew();
   }
 
   /** Moves the oldest events that wait in memory to disk. @returns false where there are none, or no room */
