@@ -12,6 +12,7 @@ import type { Request } from './link.ts';
 export interface ClientWorld {
   readonly clock: VirtualClock;
   readonly chance: Chance;
+  readonly seed: number;
   readonly options: DeliveryOptions;
   readonly dial: (client: Client) => Dial;
   /** Events a second. */
@@ -47,8 +48,13 @@ export class Client {
   }
 
   start(): void {
-    const { clock, chance, options, dial } = this.#world;
-    this.#agent = new EmbeddedAgent(options, { clock, random: chance.next, dial: dial(this) });
+    const { clock, chance, options, dial, seed } = this.#world;
+    this.#agent = new EmbeddedAgent(options, {
+      clock,
+      random: chance.next,
+      dial: dial(this),
+      identity: `client ${seed} ${this.index}`,
+    });
     this.#agent.on('warning', () => {});
     this.#tick(chance.next());
   }

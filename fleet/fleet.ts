@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly processor: 'failover' | 'load_balance';
   readonly selector?: DeliveryOptions['selector'];
   readonly security: Security;
+  /** Of each agent, where they are not as measured: for batches, with TLS or Kerberos for connections. */
+  readonly threads?: number;
   /** Events a second of each client. */
   readonly rate: number;
   /** Of load, at least: some scenes take longer. */
@@ -58,7 +60,9 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.options = options;
-    this.#measured = measuredAgent();
+    const measured = measuredAgent();
+    const { threads } = options;
+    this.#measured = threads === undefined ? measured : { ...measured, threads, secureThreads: threads };
     const { clients, agents, seconds, seed } = options;
     const { restartMs, kdcMs } = this.#measured;
     this.scene = scenes[options.scenario].make({ clients, agents, seconds, restartMs: options.downMs ?? restartMs });
@@ -104,6 +108,7 @@ export class Fleet {
       return new Client(index, {
         clock: this.#clock,
         chance: new Chance(seed + 0x2000_0000 + index),
+        seed,
         options,
         dial: (client) => (endpoint) => this.#sourceFor(client, Number(endpoint.name.split(':')[1])).dial(client),
         rate: isLoud ? rate * loudness : rate,

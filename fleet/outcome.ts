@@ -34,6 +34,8 @@ export interface Outcome {
   readonly recoveryOfConnectionsMs: number;
   /** Events of the agent that got most, over the mean, a minute after. */
   readonly loadMaxToMean: number;
+  /** Events of one agent in the busiest of all seconds, over the mean of all agents and seconds. */
+  readonly loadPeakToMean: number;
   /** Until every client delivers again. */
   readonly recoveryMs: number;
   /** Clients that did not. */
@@ -82,6 +84,7 @@ export function outcomeOf(fleet: Fleet, endedAt: number): Outcome {
     queuedPeak: Math.max(0, ...samples.map(({ open }) => open)),
     ...connects(fleet),
     loadMaxToMean: loadMaxToMean(fleet),
+    loadPeakToMean: loadPeakToMean(fleet),
     ...recovery(fleet, endedAt),
     refusalMs: Math.round(Math.max(...records.map(({ refusedFrom, refusedUntil }) => refusedUntil - refusedFrom))),
     failedBatches: sum(records.map(({ failed }) => failed)),
@@ -141,6 +144,17 @@ function loadMaxToMean({ scene, sources }: Fleet): number {
   });
   const mean = sum(loads) / loads.length;
   return mean === 0 ? 0 : round(Math.max(...loads) / mean);
+}
+
+function loadPeakToMean({ scene, sources }: Fleet): number {
+  const from = Math.ceil(scene.startMs / 1_000);
+  const to = Math.floor(scene.endAt / 1_000);
+  const loads = scene.living.map((index) => {
+    const { events } = (sources[index] as (typeof sources)[number]).record;
+    return Array.from({ length: to - from }, (_, second) => events[from + second] ?? 0);
+  });
+  const mean = sum(loads.map(sum)) / (loads.length * (to - from));
+  return mean === 0 ? 0 : round(Math.max(...loads.flat()) / mean);
 }
 
 function delays(each: readonly Delays[]): Outcome['delayMs'] {

@@ -6,7 +6,7 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 import { type SceneName, scenes } from './scenes.ts';
 
 const processors = ['load_balance', 'failover'] as const;
-const selectors = ['round_robin', 'random'] as const;
+const selectors = ['round_robin', 'random', 'hash'] as const;
 const securities = ['plain', 'tls', 'kerberos'] as const;
 
 const help = `npm run fleet -- [flags]
@@ -17,6 +17,7 @@ const help = `npm run fleet -- [flags]
   --processor P    ${processors.join(', ')} (load_balance)
   --selector S     ${selectors.join(', ')} (the option's default)
   --security S     ${securities.join(', ')} (plain)
+  --threads N      of each agent: for batches, with TLS or Kerberos for connections (as measured)
   --rate N         events a second of each client (1)
   --seconds N      virtual seconds of load, at least; some scenarios take longer (120)
   --down-ms N      how long an agent that restarts is away (as measured)
@@ -45,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
     processor: oneOf('processor', flags.processor, processors),
     ...(flags.selector === undefined ? {} : { selector: oneOf('selector', flags.selector, selectors) }),
     security: oneOf('security', flags.security, securities),
+    ...(flags.threads === undefined ? {} : { threads: wholeNumber('threads', flags.threads, 1) }),
     rate: positive('rate', flags.rate),
     seconds: wholeNumber('seconds', flags.seconds, 1),
     seed: wholeNumber('seed', flags.seed, 0),
@@ -79,6 +81,7 @@ function read(args: readonly string[]) {
         processor: { type: 'string', default: 'load_balance' },
         selector: { type: 'string' },
         security: { type: 'string', default: 'plain' },
+        threads: { type: 'string' },
         rate: { type: 'string', default: '1' },
         seconds: { type: 'string', default: '120' },
         'down-ms': { type: 'string' },

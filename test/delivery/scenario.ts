@@ -146,7 +146,7 @@ export function drawScenario(seed: number): Scenario {
     settings,
     options: {
       processor: balances ? 'load_balance' : 'failover',
-      selector: chance.pick(['round_robin', 'random'] as const),
+      selector: chance.pick(['round_robin', 'random', 'hash'] as const),
       protocol: settings.protocol,
       connectTimeoutMs: settings.connectTimeoutMs,
       requestTimeoutMs,

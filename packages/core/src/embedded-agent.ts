@@ -33,6 +33,7 @@ interface Given {
   readonly random?: Random;
   readonly dial?: Dial;
   readonly inherited?: ResolvedDelivery;
+  readonly identity?: string;
 }
 
 /**
@@ -60,8 +61,8 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
 
   /**
    * @param options checked at once
-   * @param given for tests: the clock, the source of chance, and what opens a socket; for the worker of a process that ends:
-   * the options of the embedded agent that it takes over
+   * @param given for tests: the clock, the source of chance, what opens a socket, and who this client is among others; for the
+   * worker of a process that ends: the options of the embedded agent that it takes over
    * @throws FlumeError `ERR_FLUME_OPTION` naming the option
    */
   constructor(options?: DeliveryOptions, given: Given = {}) {
@@ -87,7 +88,11 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     this.#persistence = persistence;
     this.#intake = new Intake(resolved, protocol, channel, this.#deadLetter, this.#books, (how) => this.#counted(how));
     const ofAgents = reports.ofAgents(() => this.#changed());
-    const group = openAgents(resolved, { ...world, isLastMoment: given.inherited !== undefined }, ofAgents);
+    const group = openAgents(
+      resolved,
+      { ...world, isLastMoment: given.inherited !== undefined, identity: given.identity },
+      ofAgents,
+    );
     this.#agents = group.agents;
     this.#sink = openSink(channel, group, resolved, {
       ...world,

@@ -19,6 +19,7 @@ export interface AgentGroup {
 export function wake(agent: Agent, agents: readonly Agent[]): void {
   const isDoubtful = agent.condition.tag !== 'well' && !agent.condition.isPromising;
   agent.connect(
-    () => isDoubtful && agents.some((other) => other !== agent && other.isOpen && other.condition.tag !== 'failing'),
+    () =>
+      isDoubtful && agents.some((other) => other !== agent && other.line.isOpen && other.condition.tag !== 'failing'),
   );
 }

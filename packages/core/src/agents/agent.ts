@@ -87,13 +87,9 @@ export class Agent {
     return this.#batchSize;
   }
 
-  /** It has answered OK on the connection that stands. */
-  get isProven(): boolean {
-    return this.isOpen && this.#line.hasAnswered;
-  }
-
-  get isOpen(): boolean {
-    return this.#line.tag === 'open';
+  /** The connection that batches take in turn. */
+  get line(): Pick<Line, 'isOpen' | 'isProven' | 'inFlight'> {
+    return this.#line;
   }
 
   /** It can be sent a batch on a connection of its own. */
@@ -118,13 +114,13 @@ export class Agent {
   /** Sees to it that the agent answers something, if only a ping, where it has not and there is nothing to send. */
   prove(): void {
     this.connect(() => true);
-    if (this.state === 'ready' && !this.#line.hasAnswered && this.#line.inFlight === 0) this.#line.probe();
+    if (this.state === 'ready' && !this.#line.isProven && this.#line.inFlight === 0) this.#line.probe();
   }
 
   /** Asks by a ping whether it is there, unless a call is to tell already. */
   question(): void {
     if (this.#line.inFlight > 0 || this.#condition.isResting) return;
-    if (this.isOpen) this.#line.probe();
+    if (this.#line.isOpen) this.#line.probe();
     else this.connect(() => true);
   }
 
@@ -160,7 +156,7 @@ export class Agent {
         connection.call('appendBatch', batch, answer);
       },
       ended: ({ tag, error }) => {
-        if (tag === 'unreachable' && !this.isOpen && !this.#isClosed) this.#away(error);
+        if (tag === 'unreachable' && !this.#line.isOpen && !this.#isClosed) this.#away(error);
         if (!isSent) settle(unsent(error));
         if (!this.#isClosed) this.#listener.changed();
       },

@@ -13,6 +13,6 @@ export class FirstAnswer implements AgentGroup {
 
   pick(): Agent | undefined {
     for (const agent of this.agents) agent.prove();
-    return this.agents.find((agent) => agent.state === 'ready' && agent.isProven);
+    return this.agents.find((agent) => agent.state === 'ready' && agent.line.isProven);
   }
 }

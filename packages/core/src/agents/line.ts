@@ -60,8 +60,13 @@ export class Line {
     return this.#state.tag === 'idle' ? 0 : this.#state.connection.inFlight;
   }
 
-  get hasAnswered(): boolean {
-    return 'hasAnswered' in this.#state && this.#state.hasAnswered;
+  get isOpen(): boolean {
+    return this.#state.tag === 'open';
+  }
+
+  /** It is open, and has carried an OK. */
+  get isProven(): boolean {
+    return this.#state.tag === 'open' && this.#state.hasAnswered;
   }
 
   /** A ping is to show whether the agent is well. */
@@ -128,9 +133,11 @@ export class Line {
     this.#listener.opened();
   }
 
+  /** Connections of many clients that were made together, after an outage say, are not to be replaced together. */
   #watchAge(): Timer | undefined {
-    const { clock, connectionMaxAgeMs } = this.#options;
-    return connectionMaxAgeMs === 0 ? undefined : clock.after(connectionMaxAgeMs, () => this.#retire());
+    const { clock, random, connectionMaxAgeMs } = this.#options;
+    if (connectionMaxAgeMs === 0) return undefined;
+    return clock.after(connectionMaxAgeMs * (1 - random() / 2), () => this.#retire());
   }
 
   #retire(): void {

@@ -27,7 +27,7 @@ const agentOptions: OptionGroup = {
     { option: 'protocol', value: 'name', help: "compact, binary or json, as the agent's source has it" },
     { option: 'framed', help: 'no frames, for Thrift servers other than Flume' },
     { option: 'processor', value: 'name', help: 'failover: the first that works, or load_balance: all that work' },
-    { option: 'selector', value: 'name', help: 'for load_balance: round_robin or random' },
+    { option: 'selector', value: 'name', help: 'for load_balance: round_robin or random; for both: hash' },
     { option: 'maxPenaltyMs', value: 'ms', help: 'longest that a failing agent is left alone while there are others' },
     { option: 'connectTimeoutMs', value: 'ms', help: 'for a connection' },
     { option: 'requestTimeoutMs', value: 'ms', help: 'for an answer' },

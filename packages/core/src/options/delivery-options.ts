@@ -52,13 +52,18 @@ export interface DeliveryOptions {
    * when it answers again; `'load_balance'` all that work. @default 'failover'
    */
   processor?: 'failover' | 'load_balance' | undefined;
-  /** For load_balance: in turn, or by chance. @default 'round_robin' */
-  selector?: 'round_robin' | 'random' | undefined;
+  /**
+   * For load_balance: `'round_robin'` in turn, `'random'` by chance, among those with the fewest calls in flight. `'hash'`, for
+   * failover too, is for many processes that have the same list: each has an order of its own, made of its host, its process
+   * and the agents' names. With failover it uses the first in that order that works, with load_balance the first two.
+   * @default 'round_robin'
+   */
+  selector?: 'round_robin' | 'random' | 'hash' | undefined;
   /** Milliseconds for a connection: name resolution, TCP, TLS and Kerberos together. @default 5000 */
   connectTimeoutMs?: number | undefined;
   /**
-   * Milliseconds after which a connection takes no new batch and is replaced, its name resolved anew. 0: never.
-   * @default 0
+   * Milliseconds after which, at the latest, a connection takes no new batch and is replaced, its name resolved anew: each at
+   * some time between half of it and all of it, so that those of many processes do not come together. 0: never. @default 0
    */
   connectionMaxAgeMs?: number | undefined;
   /**
@@ -135,7 +140,7 @@ export interface ResolvedDelivery {
   readonly protocol: ProtocolName;
   readonly framed: boolean;
   readonly processor: 'failover' | 'load_balance';
-  readonly selector: 'round_robin' | 'random';
+  readonly selector: 'round_robin' | 'random' | 'hash';
   readonly connectTimeoutMs: number;
   readonly connectionMaxAgeMs: number;
   readonly requestTimeoutMs: number;
@@ -161,7 +166,7 @@ export const deliveryEntries = {
   agents: v.optional(v.unknown()),
   ...wireEntries,
   processor: v.optional(oneOf('failover', 'load_balance'), 'failover'),
-  selector: v.optional(oneOf('round_robin', 'random'), 'round_robin'),
+  selector: v.optional(oneOf('round_robin', 'random', 'hash'), 'round_robin'),
   connectionMaxAgeMs: v.optional(milliseconds(0), 0),
   requestTimeoutMs: v.optional(milliseconds(1), 20_000),
   batchSize: v.optional(integer(1)),

@@ -60,7 +60,7 @@ export class Waiters {
 
   /** Waits until some agent has answered. @throws where none has within `timeoutMs`, or before it `isClosed` */
   async answer(timeoutMs: number, isClosed: () => boolean): Promise<void> {
-    const isProven = (): boolean => this.#agents.some((agent) => agent.isProven);
+    const isProven = (): boolean => this.#agents.some((agent) => agent.line.isProven);
     await this.#checks.until(timeoutMs, () => {
       if (isClosed() || isProven()) return true;
       for (const agent of this.#agents) agent.prove();
