@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { compare, type Outcome } from './harness/comparison.ts';
+import { compare, type Outcome, type Patience } from './harness/comparison.ts';
 import { acceptDecay } from './harness/decay.ts';
 import { fitGrowth } from './harness/growth.ts';
 import { isQuiet, watchLoad } from './harness/load.ts';
@@ -45,6 +45,7 @@ const { values, positionals } = parseArgs({
 // Without a word: what `npm run bench` means.
 const [kind = 'node'] = positionals;
 const rounds = Number(values.rounds);
+const patienceMs = 120_000;
 const suites = {
   node: [
     ...nodeComparisons,
@@ -84,9 +85,10 @@ async function measure(kinds: readonly RunKind[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  const patience = { leftMs: official ? patienceMs : 0 };
   const runs: Run[] = [];
   for (const one of kinds) {
-    const run = await measured(one, official);
+    const run = await measured(one, patience);
     if (run.outcomes.length === 0) continue;
     runs.push(run);
     say(`written: ${saveRun(run, official)}`);
@@ -98,7 +100,7 @@ async function measure(kinds: readonly RunKind[]): Promise<void> {
   say('written: docs/performance.md, bench/results/history.jsonl');
 }
 
-async function measured(wanted: RunKind, strict: boolean): Promise<Run> {
+async function measured(wanted: RunKind, patience: Patience): Promise<Run> {
   const machine = thisMachine(wanted === 'flume');
   const startedAt = new Date().toISOString();
   const began = performance.now();
@@ -109,7 +111,7 @@ async function measured(wanted: RunKind, strict: boolean): Promise<Run> {
   for (const [index, comparison] of comparisons.entries()) {
     say(`\n${wanted} ${index + 1} of ${comparisons.length}, after ${minutes()} minutes`);
     try {
-      const outcome = await compare(comparison, { rounds, strict, say });
+      const outcome = await compare(comparison, { rounds, patience, say });
       outcomes.push(outcome);
       say(`\n${inTerminal(outcomeTable(outcome))}\n`);
     } catch (error) {

@@ -1,5 +1,5 @@
 // What a benchmark is: subjects that do the same work, measured in turn, and what is computed from their rounds.
-import { type Load, watchLoad } from './load.ts';
+import { watchLoad } from './load.ts';
 
 /** The numbers that a measured program printed: `events`, `ms`, `cpuMs` and more of its own; and whose the CPU was meanwhile. */
 export type Numbers = Readonly<Record<string, number>>;
@@ -88,14 +88,19 @@ export function spread(rounds: readonly Numbers[], column: string): Spread {
 const disturbedPart = 20;
 const tries = 3;
 
+/** How long a run may take for rounds that are made again. */
+export interface Patience {
+  leftMs: number;
+}
+
 /**
  * Runs all subjects in turn, as often as there are rounds, so that what disturbs the machine disturbs all alike.
  *
- * @param strict makes rounds again that others have disturbed
+ * @param patience for rounds that others have disturbed
  */
 export async function compare(
   comparison: Comparison,
-  { rounds, strict, say }: { rounds: number; strict: boolean; say: (line: string) => void },
+  { rounds, patience, say }: { rounds: number; patience: Patience; say: (line: string) => void },
 ): Promise<Outcome> {
   const { id, title, about } = comparison;
   const wanted = Math.min(comparison.rounds ?? rounds, rounds === 1 ? 1 : Infinity);
@@ -106,7 +111,7 @@ export async function compare(
     for (let round = 1; round <= wanted; round += 1) {
       for (const [index, subject] of subjects.entries()) {
         const began = performance.now();
-        const numbers = await undisturbed(subject, strict ? tries : 1, say);
+        const numbers = await undisturbed(subject, patience, say);
         measured[index]?.rounds.push(numbers);
         const took = ((performance.now() - began) / 1_000).toFixed(1);
         say(
@@ -121,15 +126,27 @@ export async function compare(
 }
 
 /** The numbers of a round that nobody disturbed, or the least disturbed of some. */
-async function undisturbed(subject: Subject, triesLeft: number, say: (line: string) => void): Promise<Numbers> {
+async function undisturbed(subject: Subject, patience: Patience, say: (line: string) => void): Promise<Numbers> {
+  const first = await watched(subject);
+  let best = first.numbers;
+  for (let made = 1, { tookMs } = first; made < tries && loadOf(best) > disturbedPart; made += 1) {
+    if (patience.leftMs < tookMs) break;
+    say(`  ${subject.name}: others used ${loadOf(best).toFixed(0)} % of the machine; once more`);
+    const { numbers, tookMs: more } = await watched(subject);
+    patience.leftMs -= more;
+    tookMs = more;
+    if (loadOf(numbers) < loadOf(best)) best = numbers;
+  }
+  return best;
+}
+
+const loadOf = (numbers: Numbers): number => spread([numbers], columns.loadPart.id).median;
+
+async function watched(subject: Subject): Promise<{ numbers: Numbers; tookMs: number }> {
+  const began = performance.now();
   const load = watchLoad();
   const own = await subject.run();
-  const numbers = { ...own, ...(load() satisfies Load | undefined) };
-  const { median: part } = spread([numbers], 'loadPart');
-  if (!(part > disturbedPart) || triesLeft <= 1) return numbers;
-  say(`  ${subject.name}: others used ${part.toFixed(0)} % of the machine; once more`);
-  const again = await undisturbed(subject, triesLeft - 1, say);
-  return spread([again], 'loadPart').median < part ? again : numbers;
+  return { numbers: { ...own, ...load() }, tookMs: performance.now() - began };
 }
 
 function shown(wanted: readonly Column[], numbers: Numbers): string {

@@ -53,7 +53,7 @@ export function remember(runs: readonly Run[], official: boolean): void {
     startedAt: first.startedAt,
     node: first.machine.versions.node ?? 'unknown',
     processor: `${first.machine.processor}, ${first.machine.cores} cores`,
-    loadPart: first.loadPart,
+    loadPart: runs.some(({ loadPart }) => loadPart === null) ? null : Math.max(...runs.map((run) => run.loadPart ?? 0)),
     figures: Object.fromEntries(judged.map(({ id, value }) => [id, Number(value.toPrecision(4))])),
   };
   appendFileSync(historyIn(official ? officialFolder : trialFolder), `${JSON.stringify(past)}\n`);

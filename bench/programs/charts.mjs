@@ -65,6 +65,8 @@ function bars({ title, bars: rows }) {
   };
 }
 
+const lowest = (rows) => 10 ** Math.floor(Math.log10(Math.min(...rows.flatMap(({ values }) => values))));
+
 /** A line for each name, with a dot for each percentile. */
 function percentiles({ title, dots: rows }) {
   return {
@@ -72,7 +74,7 @@ function percentiles({ title, dots: rows }) {
     option: {
       ...base(title),
       grid: { left: left(rows), right: 60, top: 44, bottom: 34 },
-      xAxis: { type: 'log', min: 1, axisLabel: { formatter: short } },
+      xAxis: { type: 'log', min: lowest(rows), axisLabel: { formatter: short } },
       yAxis: { type: 'category', inverse: true, data: rows.map(({ name }) => name), axisTick: { show: false } },
       series: [
         ...rows.map(({ values }, row) => ({

@@ -63,7 +63,7 @@ const theirs = (port: number, { name, how, events, batch, fresh = false }: JavaP
 const byPython = (how: 'accelerated' | 'plain', port: number): Subject => ({
   // The library calls its encoder in C so, and falls back to Python where it was built without.
   name: how === 'accelerated' ? 'Python, accelerated (encoder in C)' : 'Python, plain',
-  run: async () => numbersOf(await pythonClient(`${port}`, how === 'plain' ? '20000' : '150000', '100', '200', how)),
+  run: async () => numbersOf(await pythonClient(`${port}`, how === 'plain' ? '60000' : '400000', '100', '200', how)),
 });
 
 const sdk = "Flume's Java SDK";

@@ -146,7 +146,8 @@ const growth: Comparison = {
   title: 'Growth',
   about:
     'CPU from put to acknowledged, for runs of several lengths, batches and bodies, to a Node source that discards. All runs ' +
-    'of a round are made one after another by a process that has delivered 1,000,000 events before.',
+    'of a round are made one after another by a process that has delivered 1,000,000 events before, and each by an agent that ' +
+    'has delivered 100,000 of its own kind.',
   columns: [cpuPerEvent],
   async open() {
     const sink = await startSink('flume');
@@ -162,7 +163,7 @@ const growth: Comparison = {
       subjects: shapes.map(({ events, batch, bodyBytes }, index) => ({
         name: `${events.toLocaleString('en-US')} events, batches of ${batch}, ${bodyBytes} bytes`,
         async run() {
-          if (index === 0) round = growthRound({ port: sink.port, warmUp: 1_000_000, shapes });
+          if (index === 0) round = growthRound({ port: sink.port, warmUp: 1_000_000, ownWarmUp: 100_000, shapes });
           const numbers = (await round)?.[index];
           if (numbers === undefined) throw new Error('growth: a run is missing');
           return numbers;
