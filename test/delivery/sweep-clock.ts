@@ -3,7 +3,8 @@
 // own, and no case waits for one.
 
 import { type Clock, systemClock, type Timer } from '../../packages/core/src/clock.ts';
-import { type Dial, dial } from '../../packages/core/src/rpc/socket.ts';
+import { dial } from '../../packages/core/src/rpc/dial.ts';
+import type { Dial } from '../../packages/core/src/rpc/socket.ts';
 
 /** Give this to connectTimeoutMs and requestTimeoutMs: the clock knows them by it. */
 export const patienceMs = 20_011;

@@ -17,7 +17,8 @@ import { type DeliveryOptions, type ResolvedDelivery, resolveDelivery } from './
 import { type WaitOptions, waitMs } from './options/wait-options.ts';
 import { whyNot } from './process/last-words.ts';
 import { watchExit, writeStderr } from './process/process-exit.ts';
-import { type Dial, dial } from './rpc/socket.ts';
+import { dial } from './rpc/dial.ts';
+import type { Dial } from './rpc/socket.ts';
 import { openSink } from './sink/open-sink.ts';
 import type { Sink } from './sink/sink.ts';
 import { Waiters } from './sink/waiters.ts';

@@ -5,7 +5,7 @@ import { FlumeError } from './errors.ts';
 import { checkBody, type FlumeEvent, headerList } from './event/flume-event.ts';
 import { type FlumeClientOptions, type ResolvedClient, resolveClient } from './options/client-options.ts';
 import { Connection, type Payload } from './rpc/connection.ts';
-import { dial } from './rpc/socket.ts';
+import { dial } from './rpc/dial.ts';
 import { maxFrameBytes, maxPayloadBytes } from './thrift/frame-limit.ts';
 import type { Method, Protocol } from './thrift/protocol.ts';
 import { protocolNamed } from './thrift/protocols.ts';
