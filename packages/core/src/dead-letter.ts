@@ -76,7 +76,7 @@ export class DeadLetter {
   }
 
   async #write(file: string): Promise<void> {
-    // What is given up together is written together.
+    // Events that are given up together are written together.
     await Promise.resolve();
     while (this.#lines !== '') {
       const lines = this.#lines;

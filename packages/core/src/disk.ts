@@ -1,4 +1,4 @@
-// What the file channel needs of the file system, in one place, so that a test can hand it one that fails.
+// The file system as the file channel needs it, in one place, so that a test can hand it one that fails.
 
 import fs from 'node:fs';
 

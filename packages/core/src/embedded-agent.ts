@@ -191,7 +191,7 @@ export class EmbeddedAgent extends EventEmitter<EmbeddedAgentEvents> {
     return this.close().then(() => {});
   }
 
-  /** What became of every event until now: accepted + recovered = delivered + dropped + queued + spooled. */
+  /** The fate of every event until now: accepted + recovered = delivered + dropped + queued + spooled. */
   stats(): Stats {
     const { queuedEvents, queuedBytes } = this.#channel;
     const { count: spooled = 0, bytes: spooledBytes = 0 } = this.#persistence.spooled ?? {};

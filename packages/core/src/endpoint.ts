@@ -57,7 +57,7 @@ export interface KerberosOptions {
   readonly host?: string | undefined;
 }
 
-/** What `KerberosOptions` are resolved to. */
+/** `KerberosOptions`, resolved. */
 export interface KerberosSettings {
   readonly principal?: string | undefined;
   readonly keytab?: string | undefined;

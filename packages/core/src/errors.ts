@@ -1,7 +1,7 @@
 // The one error class of the project. A caller decides by `code`, `retryable` and `ackUnknown`, never by the message.
 
 /**
- * What went wrong:
+ * The kind of failure:
  *
  * - `ERR_FLUME_OPTION`: an option is wrong; thrown at construction only.
  * - `ERR_FLUME_EVENT`: an event is not one (headers that are no strings, a body that is neither string nor bytes).

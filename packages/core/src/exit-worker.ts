@@ -8,7 +8,7 @@ import { thrownText } from './shown-value.ts';
 import { protocolNamed } from './thrift/protocols.ts';
 import { Reader } from './thrift/reply.ts';
 
-// What it is given, and what it answers.
+// The worker's input and its answer.
 export type { ExitJob, ExitReceipt, ExitWorkerData } from './process/exit-delivery.ts';
 
 /** One embedded agent of the thread that ends, taken over. */
@@ -47,7 +47,7 @@ class Heir {
     }
   }
 
-  /** What became of its events since the last time. */
+  /** The fate of its events since the last time. */
   async deliver(timeoutMs: number): Promise<ExitReceipt> {
     await this.#agent.flush({ timeoutMs });
     const { delivered, dropped, queued, agents } = this.#agent.stats();
@@ -80,7 +80,7 @@ async function answer({ parcels, endMs }: ExitJob): Promise<void> {
   Atomics.notify(done, 0);
 }
 
-/** What goes wrong with one parcel costs no other, and nobody waits for it. */
+/** A parcel that goes wrong costs no other, and nobody waits for it. */
 async function served(parcel: ExitParcel, endMs: number): Promise<ExitReceipt> {
   try {
     const heir = heirs.get(parcel.id) ?? new Heir(parcel);

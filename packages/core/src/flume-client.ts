@@ -126,7 +126,7 @@ export class FlumeClient {
   async #held(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) throw abortedError(signal, false);
     const { connectTimeoutMs, timeoutMs } = this.#options;
-    // Whatever is awaited has a timeout of its own, which comes first.
+    // Each thing that is awaited has a timeout of its own, which comes first.
     const hold = this.#clock.after(connectTimeoutMs + timeoutMs * (this.#calls.size + 1), () => {}, { hold: true });
     const call = work();
     this.#calls.add(call);

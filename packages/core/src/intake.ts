@@ -1,5 +1,5 @@
-// Between put() and the channel an event is checked, gets its static headers and its id, is cut to size where it is too large,
-// and is counted.
+// Between put() and the channel an event is checked, gets its static headers and its id, is cut to size where it is too
+// large, and is counted.
 
 import { randomUUID } from 'node:crypto';
 import type { Channel } from './channel/channel.ts';

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { type FileHandle, open as openHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
-/** What is needed of the file system. */
+/** The file system, as far as it is needed. */
 export type Files = Pick<
   typeof fs,
   'closeSync' | 'fchmodSync' | 'fstatSync' | 'lstatSync' | 'mkdirSync' | 'openSync' | 'readlinkSync' | 'readSync'
@@ -135,7 +135,7 @@ export function checkWay(files: Files, path: string, make = false): fs.Stats {
   return stats;
 }
 
-/** What other users could do in a folder of ours, or undefined. */
+/** The harm that other users could do in a folder of ours, or undefined. */
 export function wrongFolder(stats: fs.Stats): string | undefined {
   if (!stats.isDirectory()) return 'is no folder';
   const user = ownUser();

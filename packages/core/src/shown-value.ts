@@ -1,7 +1,7 @@
-// What an error or a warning shows of a value: its kind, and itself only where it can be no secret. Options hold keys,
+// Values as an error or a warning shows them: their kind, and itself only where it can be no secret. Options hold keys,
 // passphrases and tokens, and whoever mistakes one place for another has them in an error, and that in a log.
 
-/** What a value is, and nothing of what it holds, as `an object`. */
+/** The kind of a value, and nothing of what it holds, as `an object`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') return 'a function';
@@ -44,7 +44,7 @@ export function shownText(text: string, maxLength = 1_024): string {
   return text.length > maxLength ? `${clean}…` : clean;
 }
 
-/** What was thrown, as text. Never throws: anything can be thrown, also what cannot be shown. */
+/** Something thrown, as text. Never throws: anything can be thrown, also what cannot be shown. */
 export function thrownText(thrown: unknown): string {
   try {
     return String(thrown);

@@ -58,7 +58,7 @@ export interface AgentStats {
  */
 export type AgentState = 'idle' | 'connecting' | 'probing' | 'busy' | 'ready' | 'resting';
 
-/** What flush() and close() resolve to. */
+/** The result of flush() and close(). */
 export interface Report {
   /** Events acknowledged since the start. */
   readonly delivered: number;

@@ -6,7 +6,7 @@ import { clock, count } from './format.ts';
 
 const spareRows = 6;
 const chipsInRow = 3;
-/** What the row shows elsewhere, or what is the same in each. */
+/** Headers that the row shows elsewhere, or that are the same in each. */
 const plainHeaders = new Set(['timestamp', 'level', 'host', 'pid', 'id', 'timeStamp', 'guId']);
 
 export class EventList {

@@ -87,7 +87,7 @@ export class EventLog {
     void this.#fetch();
   }
 
-  /** What the stream of the agent tells: its state and its stats. */
+  /** The agent's state and its stats, as its stream tells them. */
   ontold: (event: 'open' | 'lost' | 'stats', data?: string) => void = () => {};
 
   #follow(after: number): void {
@@ -147,7 +147,7 @@ export class EventLog {
         for (const view of views) this.#views.set(view.number, view);
         this.#trim();
         const still = this.#wanted.filter((number) => !this.#views.has(number));
-        // What is not there now is gone.
+        // An event that is not there now is gone.
         if (still.length === this.#wanted.length) break;
         this.#wanted = still;
         this.#changed(0);

@@ -4,7 +4,7 @@ import { setScript } from './api.ts';
 import { button, byId, say } from './dom.ts';
 import { count } from './format.ts';
 
-/** What the buttons do, in the steps of the control API. */
+/** The buttons, in the steps of the control API. */
 const faults: readonly { name: string; step: unknown; title: string }[] = [
   { name: 'FAILED', step: 'failed', title: 'Refuse the call, as a full channel does' },
   { name: 'Slow, 2 s', step: { delayMs: 2_000 }, title: 'Take the events, but take two seconds' },

@@ -1,4 +1,5 @@
-// What is shown: text, levels and headers, and the event that is open. It stands in the address, so that it can be sent to others.
+// The filter of what is shown: text, levels and headers, and the event that is open. It stands in the address, so that it
+// can be sent to others.
 
 export interface Filter {
   text: string;

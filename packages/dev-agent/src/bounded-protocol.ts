@@ -13,7 +13,7 @@ export interface BoundedProtocol extends Protocol {
 
 export type BoundedProtocolClass = new (transport: Transport) => BoundedProtocol;
 
-// What the objects of an event and of a header take in V8, roughly and rather more than less.
+// Bytes of the objects of an event and of a header in V8, roughly and rather more than less.
 const eventBytes = 384;
 const headerBytes = 160;
 

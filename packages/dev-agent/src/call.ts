@@ -1,4 +1,4 @@
-// What arrives: events, and the calls that bring them.
+// Events as they arrive, and the calls that bring them.
 
 export interface ReceivedEvent {
   headers: Record<string, string>;

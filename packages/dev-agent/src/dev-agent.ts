@@ -17,7 +17,7 @@ import { ControlServer } from './web/control-server.ts';
 import type { AgentView } from './web/control-view.ts';
 import { Monitor } from './web/monitor.ts';
 
-/** What on() and once() offer. */
+/** The events of on() and once(). */
 export interface DevAgentEvents {
   /** An event was stored. */
   event: [event: ReceivedEvent];

@@ -89,7 +89,7 @@ export class EventLog {
   }
 }
 
-// What V8 takes beside the bytes of a body and the letters of headers, roughly and rather more than less.
+// Bytes that V8 takes beside those of a body and the letters of headers, roughly and rather more than less.
 const eventBytes = 256;
 const headerBytes = 64;
 

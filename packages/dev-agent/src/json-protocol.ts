@@ -27,7 +27,7 @@ const typesByName: Readonly<Record<string, number>> = {
   uid: type.UUID,
 };
 
-/** What V8 takes for a value of the text, and for an event and a header made of it, roughly and rather more than less. */
+/** Bytes of a value of the text in V8, and of an event and a header made of it, roughly and rather more than less. */
 const valueBytes = 64;
 const eventBytes = 256;
 const headerBytes = 192;
@@ -38,7 +38,7 @@ export class JsonProtocol extends thrift.TJSONProtocol {
   readonly #transport: Transport;
   readonly #mostBytes: number;
   readonly #tooMuch: string;
-  /** What is to be read next is at the top; the rest of a list, map or struct is below it. */
+  /** The next thing to be read is at the top; the rest of a list, map or struct is below it. */
   readonly #stack: Iterator<unknown>[] = [];
   taken = 0;
 

@@ -143,7 +143,7 @@ function wrapped(text: string): string | undefined {
   return lines.map((line) => `\n  ${printable(line)}`).join('');
 }
 
-// What moves a terminal's cursor or hides text: controls but for the tab, line and paragraph separators, and what
+// Characters that move a terminal's cursor or hide text: controls but for the tab, line and paragraph separators, and what
 // turns the direction of writing.
 const control = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 

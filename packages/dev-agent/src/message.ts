@@ -36,7 +36,7 @@ export type Request =
       readonly memory: number;
     }
   | {
-      /** What the server itself answers, before any source sees it. */
+      /** The server's own answer, before any source sees the call. */
       readonly tag: 'refused';
       readonly method: string;
       readonly seqid: number;
@@ -48,7 +48,7 @@ export type Request =
 export class MessageCodec {
   readonly #protocol: BoundedProtocolClass;
   readonly #processor: generated.Processor;
-  /** What the processor has just read; null where the argument was not there. */
+  /** The argument that the processor has just read; null where it was not there. */
   #read: generated.ThriftFlumeEvent[] | null = null;
 
   constructor(name: ProtocolName) {
@@ -152,7 +152,7 @@ export function isIncomplete(error: unknown): boolean {
 
 const noOutput = {};
 
-/** What comes back of a client's own bytes in an error. */
+/** The part of a client's own bytes that comes back in an error. */
 const mostQuoted = 1_000;
 
 const quoted = (text: string): string => (text.length > mostQuoted ? `${text.slice(0, mostQuoted)}…` : text);

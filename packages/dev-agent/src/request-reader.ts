@@ -50,7 +50,7 @@ export class FramedReader implements RequestReader {
     if (frame === undefined) return undefined;
     if (this.#spoiled !== undefined) throw new Error(this.#spoiled);
     const { request, consumed } = this.#codec.decode(frame);
-    // What a message leaves of its frame stands before the next message, which then cannot be read.
+    // Bytes that a message leaves of its frame stand before the next message, which then cannot be read.
     this.#spoiled = spoiledBy(request, frame.length - consumed);
     return request;
   }

@@ -1,4 +1,4 @@
-// What the agent does with a call: as Flume would, or as the script says.
+// The source: does with a call as Flume would, or as the script says.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, CallRecord } from './call.ts';
 import { status } from './message.ts';

@@ -27,7 +27,7 @@ export interface Plan {
   readonly act: Act;
 }
 
-/** What bytes of an answer are made with. */
+/** The means to make bytes of an answer. */
 export interface Wire {
   readonly codec: MessageCodec;
   /** Puts the length before a payload; without framing the payload itself. */
@@ -74,7 +74,7 @@ export function planOf(step: unknown, where: string): Plan {
   throw new TypeError(`${where}: expected a step, got ${inspect(step)}`);
 }
 
-/** What each kind of object step may hold; the first key tells the kind. */
+/** The keys of each kind of object step; the first key tells the kind. */
 const stepKeys = [['delayMs', 'then'], ['commit', 'then'], ['status'], ['raw'], ['exception']];
 
 const send = (bytes: (wire: Wire, call: Call) => Uint8Array, thenClose = false): Act => {

@@ -39,9 +39,9 @@ export class ThriftConnection {
   /** undefined where nothing that comes is looked at any more. */
   #reader: RequestReader | undefined;
   #executing = false;
-  /** What the call takes that is being executed. */
+  /** Bytes of the call that is being executed. */
   #callMemory = 0;
-  /** What the budget has given. */
+  /** Bytes that the budget has given. */
   #held = 0;
   #again: NodeJS.Timeout | undefined;
   #timeoutMs = 0;

@@ -1,4 +1,4 @@
-// What the command counts: events and bytes, in all and since it last said so.
+// The command's counts: events and bytes, in all and since it last said so.
 import type { ReceivedEvent } from './call.ts';
 
 export class Traffic {

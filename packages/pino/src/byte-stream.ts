@@ -16,7 +16,7 @@ export interface PinoFlumeStream extends Transform {
    * over: then `queued` is not 0. `logger.flush(callback)` calls this.
    */
   flush(callback?: () => void): Promise<Report>;
-  /** What became of every record until now. */
+  /** The fate of every record until now. */
   stats(): PinoFlumeStats;
 }
 

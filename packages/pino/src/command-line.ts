@@ -20,7 +20,7 @@ export interface Command {
   readonly drop: boolean;
 }
 
-// What a transport of pino's is told by pino.
+// Flags for what a transport of pino's is told by pino.
 const lines: OptionGroup = {
   title: 'The lines',
   options: [

@@ -13,7 +13,7 @@ const bracketClose = 0x5d;
 const braceOpen = 0x7b;
 const braceClose = 0x7d;
 
-// What a byte outside of strings does, one look-up instead of four comparisons; 0: nothing.
+// The role of a byte outside of strings, one look-up instead of four comparisons; 0: none.
 const quotes = 1;
 const opens = 2;
 const closes = 3;
@@ -185,7 +185,7 @@ export function parsed(bytes: Buffer, start: number, end: number): unknown {
 }
 
 /**
- * What a JSON value says: the text of a string, numbers and the rest as they stand there, nothing for null.
+ * The content of a JSON value: the text of a string, numbers and the rest as they stand there, nothing for null.
  *
  * @returns bytes, which are a view, unless a string had escapes
  */

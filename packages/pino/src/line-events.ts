@@ -198,7 +198,7 @@ export class LineEvents {
     }
   }
 
-  /** What the first of equal keys has, which is the logger's own: those of a record come after it. */
+  /** The value of the first of equal keys, which is the logger's own: those of a record come after it. */
   #first(bytes: Buffer, slot: number): string | undefined {
     const start = this.#scanner.firstStart(slot);
     return start === -1 ? undefined : contents(bytes, start, this.#scanner.firstEnd(slot))?.toString();

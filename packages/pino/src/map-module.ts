@@ -38,7 +38,7 @@ export function loadMap(name: string): RecordMap {
   );
 }
 
-/** What is wanted instead, where the name is the mistake. */
+/** The name that is wanted instead, where the name is the mistake. */
 function hint(name: string, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') return '; a map has no top-level await, since the logger does not wait';

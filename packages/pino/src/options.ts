@@ -12,7 +12,7 @@ import {
   type StoreContextOptions,
 } from 'flume-thrift-client/loggers';
 
-/** What pino-flume has beside the options that it shares with winston-flume. */
+/** Options that pino-flume has beside those that it shares with winston-flume. */
 export interface PinoTransportOptions {
   /**
    * Levels of your own, name → number, as pino's `customLevels`: `{ notice: 35 }`. pino tells its own by itself, but for the

@@ -1,4 +1,4 @@
-// What pino() tells its stream about itself, and what follows from it for levels.
+// pino()'s word to its stream about itself, and what follows from it for levels.
 
 /** Name → number, and back, the custom ones included. */
 export interface PinoLevels {

@@ -62,7 +62,7 @@ export function pinoWorker(): PinoWorker | undefined {
   };
 }
 
-/** What crosses instead of an error: the clone of one would have neither its name nor its code. */
+/** An error, as it crosses: the clone of one would have neither its name nor its code. */
 function details({ name, code, message, retryable, ackUnknown }: FlumeError): object {
   return { name, code, message, retryable, ackUnknown };
 }

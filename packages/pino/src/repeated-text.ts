@@ -7,7 +7,7 @@ export class RepeatedText {
   #bytes: Buffer = Buffer.alloc(0);
   #text: string | undefined;
 
-  /** What the JSON value from `start` up to `end` says, see contents(). */
+  /** The content of the JSON value from `start` up to `end`, see contents(). */
   read(bytes: Buffer, start: number, end: number): string | undefined {
     if (!this.#isSame(bytes, start, end)) {
       this.#bytes = Buffer.from(bytes.subarray(start, end));

@@ -3,7 +3,7 @@
 import type { WriteStream } from 'node:tty';
 
 export interface ProgressState {
-  /** What has been done, in words, such as `350,000 events`. */
+  /** The work done until now, in words, such as `350,000 events`. */
   readonly done: string;
   /** From 0 to 1; undefined where the end is not known. */
   readonly part: number | undefined;

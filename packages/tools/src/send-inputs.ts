@@ -1,4 +1,4 @@
-// What flume-send reads: files, the files of folders, what patterns match, or stdin.
+// The inputs of flume-send: files, the files of folders, what patterns match, or stdin.
 
 import fs from 'node:fs';
 import path from 'node:path';

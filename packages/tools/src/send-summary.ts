@@ -1,4 +1,4 @@
-// What flume-send says at its end: for each input that was not wholly acknowledged how far it got, then one line for all.
+// flume-send's last words: for each input that was not wholly acknowledged how far it got, then one line for all.
 
 import type { EmbeddedAgent } from 'flume-thrift-client';
 import { countText } from './amount.ts';
@@ -20,7 +20,7 @@ export class SendSummary {
     return this.#sender.reports.every((report) => isWhole(report) && report.refused === 0);
   }
 
-  /** What was acknowledged, and how fast. */
+  /** The events that were acknowledged, and how fast. */
   get soFar(): string {
     const { delivered } = this.#agent.stats();
     return `${countText(delivered, 'line')}, ${this.#rate(delivered)}`;
@@ -34,7 +34,7 @@ export class SendSummary {
       if (firstRefusal !== undefined) lines.push(`${name}: ${refusalText(refused, firstRefusal)}`);
     }
     for (const [reason, count] of Object.entries(dropped)) {
-      // What waited when the agent was closed is told as not acknowledged.
+      // Events that waited when the agent was closed are told as not acknowledged.
       if (count > 0 && reason !== 'closed') lines.push(`${countText(count, 'line')} given up: ${reason}`);
     }
     if (truncated > 0) lines.push(`${countText(truncated, 'line')} cut to --max-event-bytes: see the header truncated`);

@@ -16,7 +16,7 @@ import {
 import { bytesText, countText } from './amount.ts';
 import { survey, walk } from './spool-walk.ts';
 
-/** What is deleted is renamed first, so that no writer adopts it meanwhile. */
+/** A folder that is deleted is renamed first, so that no writer adopts it meanwhile. */
 const purgedName = 'purged-';
 
 /** @returns the exit status: 1 where something could not be deleted */

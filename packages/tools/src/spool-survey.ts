@@ -38,7 +38,7 @@ export interface SurveyedSegment {
 
 export interface Survey {
   readonly folders: readonly SurveyedFolder[];
-  /** What writers could not read and have put aside. */
+  /** Files that writers could not read and have put aside. */
   readonly setAside: { readonly files: number; readonly bytes: number };
 }
 
@@ -118,7 +118,7 @@ function sizeOf(disk: Disk, path: string): { files: number; bytes: number } {
   return { files, bytes };
 }
 
-/** What it leads to is none of the spool's. */
+/** The target of a link is none of the spool's. */
 function isLink(disk: Disk, path: string): boolean {
   try {
     return disk.lstatSync(path).isSymbolicLink();

@@ -1,6 +1,6 @@
-// What makes up an error, of which JSON keeps nothing by itself: as fields for a JSON line, as stacks for a text line.
-// Other fields are not among it: JSON has those of the error itself, and those of a cause (an HTTP client's config, say) may
-// hold secrets.
+// The parts of an error, of which JSON keeps nothing by itself: as fields for a JSON line, as stacks for a text line. Other
+// fields are not among it: JSON has those of the error itself, and those of a cause (an HTTP client's config, say) may hold
+// secrets.
 
 import { isError } from './error-recognition.ts';
 import { ownKeys, read } from './property.ts';
@@ -71,7 +71,7 @@ function errorsAmong(error: Error): [string, Error][] {
 /** A value as JSON can write it, errors in it included. */
 function plain(value: unknown, depth: number, seen: Set<object>): unknown {
   if (isError(value)) return depth <= maxDepth ? errorFields(value, depth, seen) : title(value);
-  // What comes again, around a circle say, is not looked into again.
+  // A value that comes again, around a circle say, is not looked into again.
   if (depth > maxDepth || !isContainer(value) || seen.has(value) || !holdsError(value)) return value;
   seen.add(value);
   if (Array.isArray(value)) return value.slice(0, maxErrors).map((entry) => plain(entry, depth + 1, seen));

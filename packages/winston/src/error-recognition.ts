@@ -1,10 +1,10 @@
-// What counts as an error: not only what `instanceof Error` says, which knows the errors of one realm alone.
+// Recognizes errors: not only by `instanceof Error`, which knows the errors of one realm alone.
 
 import { isNativeError } from 'node:util/types';
 
 /**
  * An error of whatever realm: Jest's, a vm's and the main one have an `Error` each, and `structuredClone()` makes new ones.
- * What is a copy of one, or pretends well (name, message and stack), counts too. Never throws.
+ * A copy of one, or what pretends well (name, message and stack), counts too. Never throws.
  */
 export function isError(value: unknown): value is Error {
   if (typeof value !== 'object' || value === null) return false;

@@ -28,10 +28,10 @@ const Base: typeof import('winston-transport') = TransportStream;
 /** Two copies of this package can meet in one process (two versions, or one in a bundle). */
 export const brand: unique symbol = Symbol.for('winston-flume.FlumeTransport');
 
-/** What shutdown() calls before it ends the logger, on the transports of whichever copy. */
+/** The method that shutdown() calls before it ends the logger, on the transports of whichever copy. */
 export const ending: unique symbol = Symbol.for('winston-flume.ending');
 
-/** What users see of it, and its documentation, is in public-transport.ts. */
+/** Its public face, and its documentation, is in public-transport.ts. */
 export class FlumeTransport extends Base {
   readonly name: string;
   declare parent: Parent | null | undefined;

@@ -4,7 +4,7 @@
  * @module winston-flume
  */
 
-// What appears in the signatures, so that nobody needs the core package for its types.
+// Types that appear in the signatures, so that nobody needs the core package for its types.
 export type { FlumeError, Report, WaitOptions } from 'flume-thrift-client';
 export { installShutdown, type ShutdownSignalOptions } from 'flume-thrift-client';
 export type { MappedRecord, RecordMap } from 'flume-thrift-client/loggers';

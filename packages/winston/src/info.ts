@@ -1,4 +1,4 @@
-// What a winston info object says of itself: its level, its time, who logged it, and whether it is a last word.
+// A winston info object's word on itself: its level, its time, who logged it, and whether it is a last word.
 
 import { stripVTControlCharacters } from 'node:util';
 import type { RecordFacts } from 'flume-thrift-client/loggers';

@@ -7,7 +7,7 @@ export interface Place {
   readonly end: number;
 }
 
-/** What is put into a text instead of what stands from `at` to `end`. */
+/** A text instead of the one from `at` to `end`. */
 export interface Edit {
   readonly at: number;
   readonly end: number;

@@ -5,7 +5,7 @@ import { levelSymbol } from './info.ts';
 import type { Parent } from './parents.ts';
 import { read } from './property.ts';
 
-/** What is known of the transport, all of which may change at any time. */
+/** The transport, as far as it is known; all of it may change at any time. */
 interface Judge {
   readonly level?: string | undefined;
   readonly levels: Levels | null | undefined;

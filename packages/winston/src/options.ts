@@ -50,7 +50,7 @@ export interface FlumeTransportOptions extends DeliveryOptions, RecordOptions {
   handleRejections?: boolean | undefined;
   /** Records that winston may buffer before this transport, which takes each at once: 2 or more, to no effect. @default 16 */
   highWaterMark?: number | undefined;
-  /** What `logger.transports` shows. @default 'flume' */
+  /** The name that `logger.transports` shows. @default 'flume' */
   name?: string | undefined;
   /**
    * Makes an event of winston's info object: its headers are added (and win over all but the option `headers`), its body

@@ -21,7 +21,7 @@ const splatSymbol = Symbol.for('splat');
 export function formatted(format: Format, info: unknown): unknown {
   const made = format.transform(copyFor(info) as never, format.options);
   if (made instanceof Promise) {
-    // What becomes of it concerns nobody.
+    // Its fate concerns nobody.
     made.catch(() => {});
     throw new TypeError('it is asynchronous');
   }

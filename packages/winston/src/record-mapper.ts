@@ -27,7 +27,7 @@ export interface RecordMapperOptions extends Pick<ResolvedRecord, 'body' | 'map'
   readonly onMapFailure: (error: unknown) => void;
 }
 
-/** What winston itself, and its formats for time and errors, write into a record. */
+/** Fields that winston itself, and its formats for time and errors, write into a record. */
 const ownFields = new Set(['level', 'message', 'timestamp', 'stack', 'splat']);
 
 export class RecordMapper {

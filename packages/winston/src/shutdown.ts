@@ -12,7 +12,7 @@ export interface ShutdownOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What is needed of a winston Logger. */
+/** A winston Logger, as far as it is needed. */
 export interface EndableLogger {
   readonly transports: readonly object[];
   readonly writableLength: number;

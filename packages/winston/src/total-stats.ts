@@ -2,7 +2,7 @@
 
 import type { Stats } from 'flume-thrift-client';
 
-/** What became of every record until now, over all connections and closes of the transport. */
+/** The fate of every record until now, over all connections and closes of the transport. */
 export interface TransportStats extends Stats {
   /** Records that the option `map` gave null for, or the transport's own format nothing; not among `accepted`. */
   readonly filtered: number;

@@ -23,7 +23,7 @@ export interface AgentOptions extends LineOptions {
   readonly random: Random;
 }
 
-/** What an agent tells those who use it. */
+/** Hears from an agent. */
 export interface AgentListener {
   /** It may be able to do now what it was not a moment ago. */
   changed(): void;

@@ -43,7 +43,7 @@ export class BatchSize {
   #refused: { readonly count: number; readonly at: number } | undefined;
   /** `single` one event is to tell what a refusal means · `halving` between what was accepted and what was refused */
   #search: 'none' | 'single' | 'halving' = 'none';
-  /** What a search has found. */
+  /** The result of a search. */
   #found: number | undefined;
   /** Grows from one event, after the channel was full. */
   #small: { size: number; readonly until: number } | undefined;
@@ -130,7 +130,7 @@ export class BatchSize {
     return true;
   }
 
-  /** What was in flight is lost, and says nothing of sizes. */
+  /** Batches in flight are lost, and say nothing of sizes. */
   broken(): void {
     this.#isTrying = false;
     this.#fullInARow = 0;

@@ -9,7 +9,7 @@ import { FirstAnswer } from './first-answer.ts';
 import { LoadBalancing } from './load-balancing.ts';
 import { nextIdentity, preferred } from './preference.ts';
 
-/** What the options do not say: how bytes are written, sockets are opened, and what time and chance are. */
+/** The world beside the options: how bytes are written, sockets are opened, and what time and chance are. */
 export interface AgentWorld extends Pick<AgentOptions, 'protocol' | 'dial' | 'clock' | 'random'> {
   /** There is no time to wait for a mute agent. */
   readonly isLastMoment: boolean;

@@ -74,7 +74,7 @@ export class Channel {
     return this.#ledger.counts.queuedBytes;
   }
 
-  /** What `take` would begin with: a run of events that came back together, or those never taken. */
+  /** The range that `take` would begin with: events that came back together, or those never taken. */
   get next(): { readonly ordinal: number; readonly events: number } | undefined {
     const { next } = this.#ledger;
     return next && { ordinal: next.ordinal, events: next.count };

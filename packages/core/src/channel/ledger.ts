@@ -24,7 +24,7 @@ export class Ledger implements Arrivals {
     this.#settled = settled;
   }
 
-  /** What is to be taken first. */
+  /** The range to be taken first. */
   get next(): EventRange | undefined {
     return this.#returned[0] ?? this.#fresh[0];
   }
@@ -107,7 +107,7 @@ export class Ledger implements Arrivals {
     return { first, rest };
   }
 
-  /** The events of an open range leave the channel, and their room in the store is free. @throws where it is not open any more */
+  /** The events of an open range leave the channel, and their room in the store is free. @throws where it is not open */
   settle(range: EventRange, how: 'delivered' | DropReason, store?: Pick<Store, 'free'>): void {
     this.#end(range);
     this.counts.queuedEvents -= range.count;

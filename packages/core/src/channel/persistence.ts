@@ -31,7 +31,7 @@ export class Persistence {
     return this.#file?.firstLook;
   }
 
-  /** What is left to the next process, once this one has left it; undefined where there is no disk. */
+  /** Events left to the next process, once this one has left them; undefined where there is no disk. */
   get spooled(): Portion | undefined {
     return this.#isLeft ? this.#file?.queued : this.#file && nothing;
   }
@@ -51,12 +51,12 @@ export class Persistence {
     this.#spill?.outage(isOn);
   }
 
-  /** What is on disk already is written to the platter, as far as the disk can be believed. Never rejects. */
+  /** Events on disk already are written to the platter, as far as the disk can be believed. Never rejects. */
   async sync(): Promise<void> {
     await this.#file?.sync();
   }
 
-  /** What memory holds goes to disk now, where there is one. */
+  /** Events in memory go to disk now, where there is one. */
   spill(): void {
     this.#spill?.spill();
   }
@@ -73,7 +73,7 @@ export class Persistence {
     return this.fleeting === 0;
   }
 
-  /** What is on disk is the next process' from now on. */
+  /** Events on disk are the next process' from now on. */
   leave(): void {
     this.#isLeft = true;
   }

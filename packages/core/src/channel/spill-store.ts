@@ -1,5 +1,5 @@
-// The spillable store: a file store that writes later. Events wait in memory, and are written only while memory is full or no
-// agent works, and when the process ends. As with Flume's channel of this name a kill loses what is in memory.
+// The spillable store: a file store that writes later. Events wait in memory, and are written only while memory is full or
+// no agent works, and when the process ends. As with Flume's channel of this name a kill loses what is in memory.
 
 import type { Clock } from '../clock.ts';
 import type { HeaderList } from '../event/flume-event.ts';
@@ -61,7 +61,7 @@ export class SpillStore implements Store {
     if (isOn) this.#moveSoon();
   }
 
-  /** What memory holds goes to disk now, in flight or not, and all that is put from now on: the process ends. */
+  /** Events in memory go to disk now, in flight or not, and all that are put from now on: the process ends. */
   spill(): void {
     this.#end();
     while (this.#move());

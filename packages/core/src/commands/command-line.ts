@@ -1,4 +1,5 @@
-// What the commands have in common: flags from a table, help from the same table, and one line where a call is wrong.
+// Commands, and all that they have in common: flags from a table, help from the same table, and one line where a call is
+// wrong.
 
 import { realpathSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +14,7 @@ export interface Flag {
   readonly name: string;
   /** One letter. */
   readonly short?: string | undefined;
-  /** What stands for the value in the help, such as `ms`. A flag without one is a switch, and has a `--no-` form. */
+  /** The word for the value in the help, such as `ms`. A flag without one is a switch, and has a `--no-` form. */
   readonly value?: string | undefined;
   /** It may be given again and again. */
   readonly repeated?: boolean | undefined;
@@ -35,7 +36,7 @@ export interface CommandOutline {
   /** Usage, what it does, and examples; the flags follow. */
   readonly intro: string;
   readonly groups: readonly FlagGroup[];
-  /** What comes after the flags: exit status, environment. */
+  /** The text after the flags: exit status, environment. */
   readonly closing: string;
   /** It takes arguments besides flags. */
   readonly takesArguments?: boolean | undefined;
@@ -75,7 +76,7 @@ export function note(command: string, line: string): void {
 
 /** The flags of a call, by name. */
 export class GivenFlags {
-  /** What is no flag. */
+  /** Arguments that are no flags. */
   readonly rest: readonly string[];
   readonly #values: Readonly<Record<string, Given>>;
 

@@ -4,7 +4,7 @@ export interface OptionFlag {
   /** Its name, and for one within another its path, as `channel.dir`. */
   readonly option: string;
   /**
-   * What stands for the value in the help, and says how it is read: `n`, `ms`, `bytes` and what follows in `name=n` are
+   * The word for the value in the help, which says how it is read: `n`, `ms`, `bytes` and what follows in `name=n` are
    * numbers, one with `=` or `:` is given again for each further one, one with a comma is a list.
    */
   readonly value?: string;

@@ -123,7 +123,7 @@ function isInjected(text: string): boolean {
   return /^(?:tcp|udp|sctp):\/\//.test(text);
 }
 
-/** What is no number although it should be one stays text: then the option says what was expected. */
+/** A text that should be a number and is none stays text: then the option says what was expected. */
 function valueOf({ value }: OptionFlag, texts: readonly string[], origin: string): unknown {
   const [text = ''] = texts;
   if (value === undefined) {

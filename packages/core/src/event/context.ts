@@ -1,5 +1,5 @@
-// What is known while a record is logged (request, user, tenant) as headers: log4j's mapped diagnostic context. It stands in
-// the record, where the logger has put it, or in process in an AsyncLocalStorage.
+// The context of a record (request, user, tenant) as headers: log4j's mapped diagnostic context. It stands in the record,
+// where the logger has put it, or in process in an AsyncLocalStorage.
 
 import { headerName } from './header-text.ts';
 import { headerValue } from './header-value.ts';
@@ -29,12 +29,12 @@ export interface StoreContextOptions extends ContextFields {
   store: ContextStore;
 }
 
-/** What is used of an AsyncLocalStorage. */
+/** An AsyncLocalStorage, as far as it is used. */
 export interface ContextStore {
   getStore(): unknown;
 }
 
-/** What the options are resolved to. */
+/** The options, resolved. */
 export interface ResolvedContext {
   /** The keys, from the outermost; or the store. */
   readonly source: readonly string[] | ContextStore;

@@ -19,7 +19,7 @@ export function headerName(key: string): string {
   return /^[\w.-]+$/.test(key) ? key : key.replace(/[^\w.-]/g, '_');
 }
 
-/** What is wrong with a name that somebody chose, or undefined. */
+/** The fault of a name that somebody chose, or undefined. */
 export function wrongHeaderName(name: string): string | undefined {
   if (name === '') return 'an empty name';
   return controls.test(name) ? 'a name with control characters' : undefined;

@@ -1,4 +1,4 @@
-// What stands somewhere in a record, and how it reads as a header.
+// A value somewhere in a record, and how it reads as a header.
 
 import { headerText } from './header-text.ts';
 import { isError } from './record-copy.ts';
@@ -30,7 +30,7 @@ export function headerValue(value: unknown): string | undefined {
   }
 }
 
-/** What stands at a path of own keys, or undefined. A getter that throws counts as absent. */
+/** The value at a path of own keys, or undefined. A getter that throws counts as absent. */
 export function valueAt(record: unknown, path: readonly string[]): unknown {
   let value = record;
   try {

@@ -20,7 +20,7 @@ const space = 0x20;
 
 const censorBytes = Buffer.from(JSON.stringify(censor));
 
-/** What was found in JSON. */
+/** A find in JSON. */
 export interface HiddenInJson {
   /** Where each hidden value starts and ends, in order. */
   readonly hidden: readonly Hidden[];
@@ -135,7 +135,7 @@ class Walk {
     return true;
   }
 
-  /** What is no JSON from here on is not looked at. */
+  /** Text that is no JSON from here on is not looked at. */
   #close(bracket: number): void {
     if (this.#bytes[this.#at] === bracket) {
       this.#at += 1;
@@ -145,7 +145,7 @@ class Walk {
     this.#isBroken = true;
   }
 
-  /** What is hidden below the key that stands there. */
+  /** The hidden paths below the key that stands there. */
   #child(node: RedactionNode, start: number, end: number): RedactionNode | undefined {
     const bytes = this.#bytes;
     if (this.#isEscaped) return childOf(node, textOf(bytes.toString('utf8', start, end)));
@@ -203,7 +203,7 @@ class Walk {
   }
 }
 
-/** What a string with escapes says, without its quotes; as it stands there where that is nothing. */
+/** The text of a string with escapes, without its quotes; as it stands there where that is nothing. */
 function textOf(raw: string): string {
   try {
     return JSON.parse(`"${raw}"`) as string;

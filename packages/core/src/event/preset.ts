@@ -7,7 +7,7 @@ import { timestampText } from './timestamp.ts';
 
 export type PresetName = 'flume' | 'hdfs' | 'kafka' | 'log4j' | 'log4j2' | 'none';
 
-/** What a preset's headers are made of. */
+/** The facts that a preset's headers are made of. */
 export interface RecordFacts {
   /** The time that the record has, as it stands there; what is none becomes the time of arrival, see `timestampText()`. */
   readonly time: unknown;
@@ -34,12 +34,12 @@ const perRecord: Preset['perRecord'] = [
 ];
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  // What Flume's own interceptors call them: HDFS paths need `timestamp`, and `host` is the host interceptor's.
+  // As Flume's own interceptors call them: HDFS paths need `timestamp`, and `host` is the host interceptor's.
   flume: {
     fixed: () => ({ host: hostname() }),
     perRecord,
   },
-  // What paths such as /logs/%{host}/%Y-%m-%d are made of, and no more.
+  // The headers of paths such as /logs/%{host}/%Y-%m-%d, and no more.
   hdfs: { fixed: () => ({ host: hostname() }), perRecord: [['timestamp', timestamp]] },
   // The Kafka sink's `key` chooses the partition: what a host logs keeps its order.
   kafka: { fixed: () => ({ host: hostname(), key: hostname() }), perRecord },

@@ -37,7 +37,7 @@ export interface HeaderField {
 export class RecordHeaders {
   /** Headers that are the same for every record: for the option `headers` of the EmbeddedAgent, below the user's. */
   readonly fixed: Readonly<Record<string, string>>;
-  /** What to look up in each record. */
+  /** The values to look up in each record. */
   readonly fields: readonly HeaderField[];
   /** Where the context stands in a record, for `addContext()`; `[]`: it is the record itself; undefined where there is none, or it stands in a store. */
   readonly contextPath: readonly string[] | undefined;

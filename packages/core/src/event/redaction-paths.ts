@@ -1,10 +1,10 @@
 // Which fields are hidden: pino's paths, `password`, `req.headers.authorization`, `users[*].email`, `*.token`,
 // `headers["set-cookie"]`, as a tree that is walked beside the record.
 
-/** What stands where a value was. */
+/** The text where a value was. */
 export const censor = '[redacted]';
 
-/** What is hidden below a value. */
+/** The hidden paths below a value. */
 export interface RedactionNode {
   /** The value itself. */
   readonly isHidden: boolean;
@@ -32,12 +32,12 @@ export function redactionPath(path: string): string[] | undefined {
   return keys.length === 0 ? undefined : keys;
 }
 
-/** What is hidden below a key or an index. */
+/** The hidden paths below a key or an index. */
 export function childOf(node: RedactionNode, key: string): RedactionNode | undefined {
   return node.children.get(key) ?? node.any;
 }
 
-/** What `*` says of a key stands at the key too, so that one node at a time is enough to look at. */
+/** The paths behind `*` stand at each key too, so that one node at a time is enough to look at. */
 function treeOf(paths: readonly (readonly string[])[]): RedactionNode {
   const below = (key: string): RedactionNode =>
     treeOf(paths.flatMap(([first, ...rest]) => (first === key || first === '*' ? [rest] : [])));

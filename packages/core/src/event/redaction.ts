@@ -7,7 +7,7 @@ import { copyOf } from './record-copy.ts';
 import { censor, childOf, type RedactionNode, redactionTree } from './redaction-paths.ts';
 import { TextSearch } from './text-redaction.ts';
 
-/** What was hidden in a record. */
+/** The values that were hidden in a record. */
 export class HiddenFields {
   readonly paths = new Set<string>();
   /** Their values as JSON has them, but for those that are too short to be found by. */
@@ -143,7 +143,7 @@ function redacted(given: unknown, node: RedactionNode, trail: Trail | undefined)
   return copy ?? given;
 }
 
-/** What JSON will have of an object that says so itself. */
+/** The object that JSON takes in place of one with toJSON(). */
 function asWritten(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { toJSON } = value as { toJSON?: unknown };

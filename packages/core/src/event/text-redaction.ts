@@ -49,7 +49,7 @@ function pattern(name: string): RegExp {
   return new RegExp(`(?<![\\w$\\x80-\\xff])(?:${words.join('|')})\\\\*["'\`]?[ \\t]*[:=][ \\t]*`, 'g');
 }
 
-/** What stands behind a name: a string or a word of JSON, or else all that follows. */
+/** The value behind a name: a string or a word of JSON, or else all that follows. */
 function valueAt(text: string, { index = 0, 0: found }: RegExpMatchArray): Hidden {
   const start = index + found.length;
   const rest = text.slice(start);
@@ -70,7 +70,7 @@ function stringLength(rest: string, from: number, slashes: number): number | und
     // Of twice as many each pair is a backslash of the string's own.
     const isEnd = slashes === 0 ? before % 2 === 0 : before === slashes;
     if (!isEnd) continue;
-    // What goes on otherwise was not written as JSON, and where it ends nobody can say.
+    // A text that goes on otherwise was not written as JSON, and where it ends nobody can say.
     return /^(?:[,}\]\s]|\\*"?[,}\]]|$)/.test(rest.slice(at + 1)) ? at + 1 : undefined;
   }
   return undefined;

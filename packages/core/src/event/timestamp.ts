@@ -12,7 +12,7 @@ export const isTimeHeader = (name: string): boolean => timeHeaders.has(name);
 const earliestMs = Date.UTC(1990, 0, 1);
 const dayMs = 86_400_000;
 
-/** What a time's unit is divided by to be milliseconds. */
+/** The divisor that makes milliseconds of a time's unit. */
 const units = [1, 1_000, 1_000_000];
 
 const number = /^\d{1,20}(?:\.\d{0,20})?(?:[eE]\+?\d{1,2})?$/;
@@ -26,7 +26,7 @@ let lastMs: number | undefined;
 let lastText = '';
 let lastTextMs = Number.NaN;
 
-/** What a record has as its time as a header's value; where that is none (`epochMs()`), the time of arrival. Never throws. */
+/** A record's time as a header's value; where it has none (`epochMs()`), the time of arrival. Never throws. */
 export function timestampText(value: unknown): string {
   const ms = epochMs(value) ?? Date.now();
   if (ms !== lastTextMs) {
@@ -54,7 +54,7 @@ export function epochMs(value: unknown): number | undefined {
   return ms;
 }
 
-/** What is wrong with a header's value that somebody wrote, or undefined. */
+/** The fault of a header's value that somebody wrote, or undefined. */
 export function wrongTimestamp(name: string, value: string): string | undefined {
   if (!isTimeHeader(name)) return undefined;
   const isRight = /^\d{12,13}$/.test(value) && isInRange(Number(value));

@@ -1,4 +1,5 @@
-// What happens inside, for whoever subscribes by node:diagnostics_channel; for nobody it costs a look at a flag.
+// Messages of what happens inside, for whoever subscribes by node:diagnostics_channel; for nobody they cost a look at a
+// flag.
 
 import { channel } from 'node:diagnostics_channel';
 import type { FlumeError } from '../errors.ts';

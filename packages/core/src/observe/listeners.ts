@@ -1,4 +1,4 @@
-// What listeners are told. Nothing that one of them throws reaches whoever caused it: a logger, in the end.
+// Listeners, and how they are told. Nothing that one of them throws reaches whoever caused it: a logger, in the end.
 
 import type { EventEmitter } from 'node:events';
 import type { FlumeError } from '../errors.ts';

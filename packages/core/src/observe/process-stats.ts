@@ -6,7 +6,7 @@ import type { FlumeDiagnostics, ObservedMessage } from './diagnostics.ts';
 
 type Source = ObservedMessage['source'];
 
-/** What of `Stats` adds up. */
+/** The parts of `Stats` that add up. */
 export class Totals {
   accepted = 0;
   recovered = 0;
@@ -86,11 +86,11 @@ export class ProcessStats {
     this.#open.delete(source);
     this.#closed.add(source);
     this.#past.addBooks(stats);
-    // What it had still queued was lost when it closed.
+    // Events that it had still queued were lost when it closed.
     this.#past.addDropped('closed', stats.queued.events);
   };
 
-  /** What is put into a closed agent is lost, and counted there where nobody looks any more. */
+  /** Events that are put into a closed agent are lost, and counted there where nobody looks any more. */
   readonly #dropped = (message: unknown): void => {
     const { source, count, reason } = message as FlumeDiagnostics['flume:drop'];
     if (!this.#closed.has(source)) return;

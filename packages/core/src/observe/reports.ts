@@ -23,7 +23,7 @@ interface Named {
   readonly endpoint: { readonly name: string };
 }
 
-/** What agents tell those who use them, as far as it is reported. */
+/** Hears from agents, as far as it is reported. */
 interface AgentReports {
   changed(): void;
   failed(agent: Named, error: FlumeError): void;

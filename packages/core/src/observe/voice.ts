@@ -1,5 +1,5 @@
-// What the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not again
-// before the channel was empty and a minute has passed.
+// The voice that the user hears: one warning when an agent fails and one when it is back; one when events are lost, and not
+// again before the channel was empty and a minute has passed.
 
 import type { Clock, Timer } from '../clock.ts';
 import { FlumeError } from '../errors.ts';

@@ -14,7 +14,7 @@ export interface MemoryChannelOptions {
   capacity?: number | undefined;
   /** Most encoded bytes, those in flight included. @default 67108864 (64 MiB) */
   byteCapacity?: number | undefined;
-  /** What gives way when the channel is full. @default 'drop-newest' */
+  /** The events that give way when the channel is full. @default 'drop-newest' */
   whenFull?: WhenFull | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface FileChannelOptions {
    * operating system likes. @default 'interval'
    */
   fsync?: 'always' | 'interval' | 'never' | undefined;
-  /** What gives way when the channel is full. @default 'drop-newest' */
+  /** The events that give way when the channel is full. @default 'drop-newest' */
   whenFull?: WhenFull | undefined;
 }
 
@@ -51,12 +51,12 @@ export interface SpillableChannelOptions extends Omit<MemoryChannelOptions, 'typ
 }
 
 /**
- * What gives way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the oldest
- * that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
+ * The events that give way when the channel is full: `'drop-newest'` refuses the new event, `'drop-oldest'` gives up the
+ * oldest that are not in flight, `'drop-low'` refuses events below `warn` from 80 % on. @default 'drop-newest'
  */
 export type WhenFull = 'drop-newest' | 'drop-oldest' | 'drop-low';
 
-/** What `ChannelOptions` are resolved to. */
+/** `ChannelOptions`, resolved. */
 export type ResolvedChannel =
   | Complete<MemoryChannelOptions>
   | Complete<FileChannelOptions>

@@ -86,7 +86,7 @@ export interface DeliveryOptions {
   /** Most bytes of one event, encoded; above it `oversize` decides. @default 1048576 (1 MiB) */
   maxEventBytes?: number | undefined;
   /**
-   * What becomes of an event above `maxEventBytes`: `'truncate'` cuts its body, of a JSON object the longest texts,
+   * The fate of an event above `maxEventBytes`: `'truncate'` cuts its body, of a JSON object the longest texts,
    * so that it stays JSON, and sets the header `truncated` to the bytes that the body had; `'drop'` drops and counts it. @default 'truncate'
    */
   oversize?: 'truncate' | 'drop' | undefined;
@@ -134,7 +134,7 @@ export interface RetryOptions {
   maxAgeMs?: number | undefined;
 }
 
-/** What `DeliveryOptions` are resolved to. */
+/** `DeliveryOptions`, resolved. */
 export interface ResolvedDelivery {
   readonly agents: readonly Endpoint[];
   readonly protocol: ProtocolName;

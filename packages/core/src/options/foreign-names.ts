@@ -1,11 +1,11 @@
-// What the options and flags of other transports are called here: for who comes from winston-loki, pino-loki, Elasticsearch,
-// Logtail, Logstash, Fluentd, Datadog, CloudWatch or a rotated file, and types what has always worked.
+// The options and flags of other transports, and their names here: for who comes from winston-loki, pino-loki,
+// Elasticsearch, Logtail, Logstash, Fluentd, Datadog, CloudWatch or a rotated file, and types what has always worked.
 
-/** What there is instead of an option of another transport. */
+/** The counterpart of an option of another transport. */
 export interface Counterpart {
   /** Options here, the most likely first; one within another as its path. */
   readonly options: readonly string[];
-  /** What else must be said. */
+  /** More that must be said. */
   readonly remark: string | undefined;
 }
 
@@ -142,7 +142,7 @@ export const counterparts: Readonly<Record<string, Counterpart>> = {
 };
 
 /**
- * What an option of another transport is here, in whatever case, with dashes or without.
+ * The counterpart of an option of another transport, in whatever case, with dashes or without.
  *
  * @param known the names that can be suggested
  * @returns undefined where no other transport has such an option, or what it is here is not among `known`

@@ -27,7 +27,7 @@ const kerberosSchema = v.strictObject({
   host: part,
 });
 
-/** What is said of all agents, each of which has a host of its own. */
+/** Options of all agents, each of which has a host of its own. */
 export type ResolvedKerberos = Omit<KerberosSettings, 'host'> & { readonly host?: string | undefined };
 
 /** @throws FlumeError `ERR_FLUME_OPTION` naming the option, or the package that is missing */

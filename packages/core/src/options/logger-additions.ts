@@ -1,4 +1,4 @@
-// What loggers put into a transport's options by themselves. Nobody wrote it, so nobody is to be told of it.
+// Additions that loggers make to a transport's options by themselves. Nobody wrote them, so nobody is to be told of them.
 
 /** By logger; frameworks add what their logger adds. */
 export const loggerAdditions = {
@@ -23,7 +23,7 @@ export function withoutAdditions(options: unknown, added: readonly string[], kno
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isAdded(name)));
 }
 
-/** What is added to the options of an agent that somebody makes in a transport of their own: thread-stream's mark tells. */
+/** Additions to the options of an agent that somebody makes in a transport of their own: thread-stream's mark tells. */
 export function additionsTo(options: unknown): readonly string[] {
   const isPino = typeof options === 'object' && options !== null && '$context' in options;
   return isPino ? loggerAdditions.pino : [];

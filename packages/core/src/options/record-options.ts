@@ -42,7 +42,7 @@ export interface RecordOptions {
   body?: string | undefined;
 }
 
-/** What `RecordOptions` are resolved to. */
+/** `RecordOptions`, resolved. */
 export interface ResolvedRecord {
   readonly headerFields: Readonly<Record<string, string>>;
   readonly preset: PresetName;
@@ -51,13 +51,13 @@ export interface ResolvedRecord {
   readonly redaction: Redaction | undefined;
   /** A function, or the path of a module that exports one. */
   readonly map: RecordMap | string | undefined;
-  /** What a record gives to headers is a part of it. */
+  /** A record's share in headers is a part of it. */
   readonly maxEventBytes: number;
 }
 
 /** An option that the logger itself gives to its transports, judged with ours so that all are told of in one way. */
 export interface LoggerOption {
-  /** What it may be, in words. */
+  /** Its possible values, in words. */
   readonly expected: string;
   readonly isRight: (value: unknown) => boolean;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { DropReason } from '../stats.ts';
 
-/** What one embedded agent gives away. All of it is plain data. */
+/** The events that one embedded agent gives away. All of it is plain data. */
 export interface ExitParcel {
   /** Whose it is; the same at a second time. */
   readonly id: number;
@@ -18,7 +18,7 @@ export interface ExitParcel {
   readonly wantsDead: boolean;
 }
 
-/** What became of a parcel. */
+/** The fate of a parcel. */
 export interface ExitReceipt {
   readonly id: number;
   readonly delivered: number;
@@ -34,7 +34,7 @@ export interface DeadParcel {
   readonly body: Uint8Array;
 }
 
-/** What the worker gets: one job after the other, each answered by a list of receipts. */
+/** The worker's input: one job after the other, each answered by a list of receipts. */
 export interface ExitJob {
   readonly parcels: readonly ExitParcel[];
   /** Milliseconds since the epoch, when nobody waits any more. */
@@ -86,7 +86,7 @@ function start(): Running {
   const done = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ExitWorkerData = { port: port2, done };
   const { NODE_OPTIONS: _preloads, ...env } = process.env;
-  // What is preloaded into the application would be loaded again.
+  // Modules that are preloaded into the application would be loaded again.
   const worker = new Worker(file, { workerData, transferList: [port2], execArgv: [], env });
   worker.on('error', () => {});
   return { port, done };

@@ -1,7 +1,7 @@
-// The end of the process, by itself, by process.exit(), or by an error: one list of who has something to do then, and in which
-// order. By itself it gets a last drain; else, or after that, queued events are saved without the event loop: on disk, or by
-// a worker thread that delivers them while this one waits; those that cannot be saved are said in a line on stderr. Files
-// are closed last. No signal handlers.
+// The end of the process, by itself, by process.exit(), or by an error: one list of who has something to do then, and in
+// which order. By itself it gets a last drain; else, or after that, queued events are saved without the event loop: on disk,
+// or by a worker thread that delivers them while this one waits; those that cannot be saved are said in a line on stderr.
+// Files are closed last. No signal handlers.
 
 import { writeSync } from 'node:fs';
 import { deliverAtExit, type ExitParcel, type ExitReceipt } from './exit-delivery.ts';
@@ -20,7 +20,7 @@ export interface ExitParty {
 // Only parties that have something queued, so that a forgotten agent is not kept.
 const parties = new Set<ExitParty>();
 
-/** What is left behind in order when everything else is done. */
+/** Something that is left behind in order when everything else is done: files. */
 export interface ExitLeaver {
   leave(): void;
 }

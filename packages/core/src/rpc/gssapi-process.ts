@@ -21,7 +21,7 @@ export interface GssContext {
   close(): void;
 }
 
-/** What GSSAPI itself has against a call, in its words. */
+/** GSSAPI's own complaint about a call, in its words. */
 export class GssError extends Error {}
 
 export interface GssStep {
@@ -149,7 +149,7 @@ export class GssapiProcess implements GssContext {
 }
 
 function environment(keytab: string | undefined): NodeJS.ProcessEnv {
-  // What the application's Node.js is told, to load a module first or to be debugged, is not for this one.
+  // Flags of the application's Node.js, to load a module first or to be debugged, are not for this one.
   const { NODE_OPTIONS: _options, NODE_CHANNEL_FD: _channel, ...inherited } = process.env;
   return {
     ...inherited,

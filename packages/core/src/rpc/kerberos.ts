@@ -35,7 +35,7 @@ function saslWords(endpoint: Endpoint, settings: KerberosSettings): SaslWords {
   };
 }
 
-// What stands before the reason itself.
+// Words before the reason itself.
 const preamble = new RegExp(
   '^(?:Unspecified GSS failure\\. +Minor code may provide more information' +
     '|No credentials were supplied, or the credentials were unavailable or inaccessible' +

@@ -1,5 +1,5 @@
-// What became of a call, and how a connection ended: made once, here in rpc/, and passed up unchanged. Whoever sent the call
-// decides by the tag.
+// The outcome of a call, and the end of a connection: made once, here in rpc/, and passed up unchanged. Whoever sent the
+// call decides by the tag.
 
 import type { FlumeError } from '../errors.ts';
 

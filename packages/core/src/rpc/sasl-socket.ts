@@ -13,9 +13,9 @@ import { EventEmitter } from 'node:events';
 import { type GssContext, GssError } from './gssapi-process.ts';
 import type { Handshake, Socket } from './socket.ts';
 
-/** What is said of a negotiation that goes wrong. */
+/** The words for a negotiation that goes wrong. */
 export interface SaslWords {
-  /** What is waited for while there is no ticket yet. */
+  /** The wait for a first ticket. */
   readonly ticket: Handshake;
   /** The same once the agent is asked. */
   readonly agent: Handshake;
@@ -185,7 +185,7 @@ export class SaslSocket extends EventEmitter implements Socket {
     const code = bytes.readUInt8(0);
     const length = bytes.length < headBytes ? 0 : bytes.readUInt32BE(1);
     const isStrange = code < status.ok || code > status.complete || length > maxPayloadBytes;
-    // What comes unasked is kept, but not without end.
+    // Bytes that come unasked are kept, but not without end.
     if (isStrange || bytes.length > 2 * maxPayloadBytes) {
       this.#fail(new Error(this.#words.stranger(bytes)));
       return;

@@ -11,7 +11,7 @@ import { isPathLike, shownText } from '../shown-value.ts';
 import type { Handshake } from './socket.ts';
 
 /**
- * What `tls.connect` takes for this endpoint: verification on, server name sent, TLS 1.2 at least.
+ * The options of `tls.connect` for this endpoint: verification on, server name sent, TLS 1.2 at least.
  *
  * @throws Error naming the option that is of no use, such as a file that cannot be read
  */
@@ -26,7 +26,7 @@ export function tlsConnectOptions(endpoint: Endpoint, options: TlsOptions): tls.
   };
 }
 
-// What Node looks up besides, said here so that nothing on Object.prototype answers instead.
+// Options that Node looks up besides, said here so that nothing on Object.prototype answers instead.
 const ownKeys: tls.ConnectionOptions = {
   checkServerIdentity: tls.checkServerIdentity,
   pskCallback: undefined,
@@ -58,7 +58,7 @@ interface OpensslError extends NodeJS.ErrnoException {
   readonly reason?: string;
 }
 
-/** What OpenSSL has against the certificate and key, in the words of the options. */
+/** OpenSSL's complaint about the certificate and key, in the words of the options. */
 function misfit(error: OpensslError, option: 'tls.key' | 'tls.pfx'): string {
   const reason = error.reason ?? error.message;
   if (/bad decrypt|mac verify failure|empty password|interrupted or cancelled/.test(reason)) {
@@ -97,7 +97,7 @@ const hints: Readonly<Record<string, string>> = {
   EPROTO: 'it may not speak TLS, or no version or cipher that both accept',
 };
 
-// What an agent says when it breaks off a handshake. In TLS 1.3 that can come when the connection already stands here.
+// Alerts of an agent that breaks off a handshake. In TLS 1.3 that can come when the connection already stands here.
 const alerts: Readonly<Record<string, string>> = {
   PROTOCOL_VERSION: versions,
   UNRECOGNIZED_NAME: 'the agent does not know the name it is asked for: tls.servername',
@@ -123,7 +123,7 @@ export function isHandshakeAlert({ code = '' }: NodeJS.ErrnoException): boolean 
   return alertOf(code) !== undefined;
 }
 
-// What connect() on a path fails with says little to those who do not know the system calls.
+// Codes with which connect() on a path fails say little to those who do not know the system calls.
 const unixHints: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket: is the server running?',
   ECONNREFUSED: 'nobody listens on it: the server that made it has ended, or it is no socket',
@@ -151,7 +151,7 @@ export const tlsHandshake: Handshake = {
   whenClosed: handshakeHint,
 };
 
-/** What to ask when a connection stands, and the agent closes it on the first call. */
+/** The question to ask when a connection stands, and the agent closes it on the first call. */
 export function securityQuestion(endpoint: Endpoint): string {
   if (endpoint.tag === 'unix') return 'or without frames (the option framed)';
   if (endpoint.kerberos !== undefined) return 'or has it no thread left (threads)';
@@ -228,7 +228,7 @@ function read(option: string, path: string): Buffer {
     // Followed, since certificates that are renewed are often behind a link.
     return fileBytes(fs, path, maxFileBytes, 'followed');
   } catch (error) {
-    // What is no path may be the secret itself, and is in the error of the file system too.
+    // A text that is no path may be the secret itself, and is in the error of the file system too.
     if (isPathLike(path))
       throw new Error(`${option}: cannot read ${path}: ${(error as Error).message}`, { cause: error });
     const code = (error as NodeJS.ErrnoException).code ?? 'it is no file';

@@ -38,7 +38,7 @@ export class FlushPoints {
     };
   }
 
-  /** What is queued now stays so: nobody needs to wait for it. */
+  /** Events that are queued now stay so: nobody needs to wait for them. */
   close(): void {
     this.#closed = true;
     for (const { reach } of this.#waiting) reach();

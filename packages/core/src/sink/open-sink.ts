@@ -10,7 +10,7 @@ import { largestEvent } from '../thrift/encoded-events.ts';
 import type { Protocol } from '../thrift/protocol.ts';
 import { Sink } from './sink.ts';
 
-/** What the options do not say. */
+/** The world beside the options. */
 export interface SinkWorld {
   readonly protocol: Protocol;
   readonly clock: Clock;

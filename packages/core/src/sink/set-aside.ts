@@ -28,7 +28,7 @@ export interface SetAsideOptions {
 // it; where there is none, the new one stays in line.
 const maxSetAside = 100;
 const failuresToGiveWay = 10;
-// What fails alone again and again is tried ever more seldom, whatever is set for agents that fail.
+// A batch that fails alone again and again is tried ever more seldom, whatever is set for agents that fail.
 const longestRestMs = 30_000;
 // While somebody waits for the last events, none rests for longer.
 const hurriedRestMs = 500;
@@ -60,7 +60,7 @@ export class SetAside {
     const witness = this.#witness(agent);
     witness.passed += 1;
     this.#passed += 1;
-    // What it is on average is cheap to know; exactly only where it matters.
+    // The average is cheap to know; the exact size is asked only where it matters.
     witness.largest = Math.max(witness.largest, batch.byteLength / batch.count);
     if (this.#trials.length === 0) return;
     if (this.#trials.some(({ story }) => story.way === 'refused')) this.#passedAsLarge(batch);

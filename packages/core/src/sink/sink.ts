@@ -21,7 +21,7 @@ export interface SinkOptions {
   /** 0: for ever. */
   readonly maxAgeMs: number;
   readonly backoff: BackoffOptions;
-  /** What fails is tried in line more often before others pass it. */
+  /** Batches that fail are tried in line more often before others pass them. */
   readonly keepsOrder: boolean;
   readonly clock: Clock;
   readonly random: Random;

@@ -20,7 +20,7 @@ export interface Story {
   attempts: number;
 }
 
-/** What an agent had done when the batch last failed with it and this counted. */
+/** An agent's deeds until the batch last failed with it and this counted. */
 interface Mark {
   readonly passed: number;
   readonly flaws: number;

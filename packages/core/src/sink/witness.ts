@@ -1,4 +1,4 @@
-// What can be said of an agent and the way to it, apart from the batches that are set aside: by it an event that breaks its
+// A witness for an agent and the way to it, apart from the batches that are set aside: by it an event that breaks its
 // connection is told from a link that breaks by chance.
 
 import type { Backoff } from '../agents/backoff.ts';

@@ -1,4 +1,4 @@
-// What dead writers left: segment by segment, as long as there is room, it is taken over and read through, without making
+// The segments that dead writers left: one by one, as long as there is room, they are taken over and read, without making
 // the thread wait. Events can be sent as soon as they are found. A rename has one winner, so one process gets a segment.
 
 import { diskErrorCode, tolerate } from '../disk.ts';
@@ -115,7 +115,7 @@ export class Backlog {
     const isWhole = await this.#readEvents(segment, scan);
     scan.close();
     this.#listener.pause();
-    // What was not read to its end is for the next process.
+    // A segment that was not read to its end is for the next process.
     if (isWhole) this.#segments.retire(segment);
     return true;
   }

@@ -1,5 +1,5 @@
-// Cuts a batch from the beginning of a range: reads the records, checks those that come from the disk, and encodes anew those
-// that were written in another protocol. The disk gets some time for those that it does not give now.
+// Cuts a batch from the beginning of a range: reads the records, checks those that come from the disk, and encodes anew
+// those that were written in another protocol. The disk gets some time for those that it does not give now.
 
 import type { Clock } from '../clock.ts';
 import { type Disk, diskErrorCode } from '../disk.ts';
@@ -73,7 +73,7 @@ export class BatchReader {
           length = chunk.length < recordHeadBytes ? 0 : length;
         }
       } catch (error) {
-        // What was read before it goes first.
+        // The events that were read before it go first.
         if (pieces.length > 0) break;
         throw error;
       }

@@ -4,7 +4,7 @@
 export interface Home {
   /** Bytes that stand before each event there. */
   readonly headBytes: number;
-  /** What stands there outlives the process. */
+  /** Events there outlive the process. */
   readonly isLasting: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Place {
   readonly start: number;
 }
 
-/** What a rollback says of its events: `none` it was not theirs, `suspicion` one of them may be why their batch failed. */
+/** A rollback's word on its events: `none` it was not theirs, `suspicion` one of them may be why their batch failed. */
 export type Blame = 'none' | 'suspicion';
 
 /** How often events were tried. */
@@ -62,7 +62,7 @@ export class EventRange implements Place {
     return new EventRange(this, this.ordinal, count, bytes, this.#trialsOfPart());
   }
 
-  /** What is behind these; undefined where nothing is. */
+  /** The events behind these; undefined where there are none. */
   rest(count: number, bytes: number): EventRange | undefined {
     if (count === this.count) return undefined;
     const { home, index, start, ordinal } = this;

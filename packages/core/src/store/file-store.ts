@@ -32,7 +32,7 @@ export interface FileStoreWorld {
   readonly clock: Clock;
   readonly disk?: Disk | undefined;
   readonly locks?: Locks | undefined;
-  /** What makes names and salts. */
+  /** The source of names and salts. */
   readonly randomBytes?: ((size: number) => Buffer) | undefined;
 }
 
@@ -107,7 +107,7 @@ export class FileStore implements Store {
     });
   }
 
-  /** What dead writers left is still looked through for the first time. */
+  /** The first look through the files of dead writers, until it is over. */
   get firstLook(): Promise<void> | undefined {
     return this.#firstLook;
   }
@@ -117,7 +117,7 @@ export class FileStore implements Store {
     return this.#recovered;
   }
 
-  /** What is in files and queued. */
+  /** The events that are in files and queued. */
   get queued(): Portion {
     return { count: this.#events, bytes: this.#bytes };
   }
@@ -205,7 +205,7 @@ export class FileStore implements Store {
     return this.#backlog.look();
   }
 
-  /** What was put before is written to the platter, as far as the disk can be believed. Never rejects. */
+  /** Events that were put before are written to the platter, as far as the disk can be believed. Never rejects. */
   sync(): Promise<void> {
     return this.writer.sync();
   }

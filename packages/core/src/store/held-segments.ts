@@ -12,7 +12,7 @@ import type { HeldSegment } from './held-segment.ts';
 import { OpenSegments } from './open-segments.ts';
 import { WriteWindow } from './write-window.ts';
 
-/** What the segments of a file store live on. */
+/** The world of a file store's segments. */
 export interface SegmentsWorld {
   readonly disk: Disk;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export class HeldSegments {
   /** To be deleted. */
   readonly #done = new Set<HeldSegment>();
   readonly #open = new OpenSegments();
-  /** What was read from the disk last. */
+  /** The bytes that were read from the disk last. */
   #ahead: { readonly segment: HeldSegment; readonly offset: number; readonly bytes: Buffer } | undefined;
 
   constructor(bounds: SpoolBounds, world: SegmentsWorld) {
@@ -46,7 +46,7 @@ export class HeldSegments {
     this.room = new DiskRoom(world.disk, world.clock, bounds);
   }
 
-  /** Of a dead writer so many bytes more can be adopted. A segment that is larger than the bound can be when nothing else is held. */
+  /** Of a dead writer so many bytes more can be adopted. One segment above the bound can be when nothing else is held. */
   hasRoomToAdopt(bytes: number): boolean {
     return this.room.hasForOthers(bytes) || [...this.#segments].every(({ pending }) => pending === 0);
   }
@@ -80,7 +80,7 @@ export class HeldSegments {
     try {
       bytes = segment.file.read(offset, Math.min(Math.max(readBytes, need), most));
     } catch (error) {
-      // What cannot be read may be far behind what is needed.
+      // The bytes that cannot be read may be far behind those that are needed.
       if (need >= readBytes) throw error;
       bytes = segment.file.read(offset, Math.min(need, most));
     }

@@ -13,7 +13,7 @@ export interface FoundRecord {
   readonly skippedBytes: number;
 }
 
-/** What of a segment is to be read. */
+/** The part of a segment that is to be read. */
 export interface SegmentPart {
   /** The descriptor of its file. */
   readonly handle: number;
@@ -29,7 +29,7 @@ export interface SegmentPart {
 export type SegmentEnd = 'clean' | 'torn' | 'damaged';
 
 const chunkBytes = 256 * 1024;
-// What a disk cannot read is lost a page at a time.
+// Bytes that a disk cannot read are lost a page at a time.
 const pageBytes = 4 * 1024;
 // More than the smallest records of a segment are.
 const maxAhead = 2 ** 21;

@@ -66,7 +66,7 @@ export class SegmentScan {
     return this.version === undefined && this.size > headerBytes;
   }
 
-  /** What comes next in the file; `'more'` where it has to be filled first; undefined at the end. */
+  /** The next thing in the file; `'more'` where it has to be filled first; undefined at the end. */
   next(): ScanStep | 'more' | undefined {
     const held = this.#held;
     this.#held = undefined;

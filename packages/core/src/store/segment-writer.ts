@@ -41,7 +41,7 @@ export class SegmentWriter {
   #active: HeldSegment | undefined;
   #lastNumber = 0;
   #ill: Illness | undefined;
-  /** What no fdatasync has reached. */
+  /** Segments that no fdatasync has reached. */
   readonly #dirty = new Set<HeldSegment>();
   #isFolderDirty = false;
 

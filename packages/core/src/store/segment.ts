@@ -78,7 +78,7 @@ export function sealRecord(bytes: Buffer, at: number, end: number, index: number
   writeU32(bytes, at, crc32(bytes.subarray(at + 4, end), salt));
 }
 
-/** What the record at `at` says of its payload's length: 0 where that cannot be. */
+/** The length of the payload, as the record at `at` says it: 0 where that cannot be. */
 export function recordLength(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at + 4);
   return length <= maxPayloadBytes ? length : 0;

@@ -44,6 +44,6 @@ export interface Arrivals {
   added(home: Home, index: number, start: number, bytes: number): void;
   /** So many events of before were found to be lost. */
   missed(count: number): void;
-  /** What is queued in this home is lost, since the disk has lost it. @returns how much that was */
+  /** The events queued in this home are lost, since the disk has lost them. @returns how many they were */
   forfeit(home: Home): Portion;
 }

@@ -1,5 +1,5 @@
-// What was written last, still in memory: records are encoded here, written from here, and as a rule sent from here, so
-// that a healthy agent never makes the disk read. Bounded; older records are read back from their segment.
+// The bytes that were written last, still in memory: records are encoded here, written from here, and as a rule sent from
+// here, so that a healthy agent never makes the disk read. Bounded; older records are read back from their segment.
 
 import type { HeldSegment } from './held-segment.ts';
 
@@ -52,7 +52,7 @@ export class WriteWindow {
     return { buffer: block.buffer, at: block.used };
   }
 
-  /** What was encoded in the slot is written. */
+  /** The records that were encoded in the slot are written. */
   keep(bytes: number): void {
     (this.#blocks[this.#blocks.length - 1] as Block).used += bytes;
   }

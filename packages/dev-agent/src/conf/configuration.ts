@@ -40,7 +40,7 @@ export interface AgentConfiguration {
   readonly sinkGroups: readonly Component[];
 }
 
-/** What Flume passes over, most of it without a word on the console. */
+/** Lines that Flume passes over, most of them without a word on the console. */
 export interface Problem {
   readonly line: number;
   readonly message: string;
@@ -144,7 +144,7 @@ function readAgent(name: string, settings: Settings, problems: Problem[]): Agent
   return { name, sources, channels, sinks, sinkGroups: list('sinkgroups') };
 }
 
-/** What stands below `kind.name.`, or below `kind.`. */
+/** The keys below `kind.name.`, or below `kind.`. */
 function component(settings: Settings, kind: string, name?: string): Component {
   const prefix = name === undefined ? `${kind}.` : `${kind}.${name}.`;
   const own = new Map<string, Setting>();

@@ -1,4 +1,4 @@
-// What a source's interceptors do to an event's headers, as far as it can be told without running them.
+// Interceptors of a source, and their work on an event's headers, as far as it can be told without running them.
 import type { Component, Source } from './configuration.ts';
 import { isType } from './configuration.ts';
 import type { Headers } from './selector.ts';
@@ -68,7 +68,7 @@ const effects: readonly (readonly [shortName: string, className: string, effect:
   ],
 ];
 
-/** What Java and JavaScript write alike; nothing matches where they differ. */
+/** A pattern that Java and JavaScript write alike; nothing matches where they differ. */
 function javaPattern(source: string): RegExp {
   try {
     return new RegExp(source, 'u');

@@ -1,4 +1,4 @@
-// What the control API shows of the agent itself.
+// The agent itself, as the control API shows it.
 import type { EventLog } from '../event-log.ts';
 import type { PlannedStep, ScriptStep } from '../script.ts';
 import type { ConnectionView, Latency, Monitor, Rate } from './monitor.ts';
@@ -28,13 +28,13 @@ export interface AgentView {
   readonly conf: string | null;
 }
 
-/** What GET /api/script shows: the steps that are left. JSON has no Infinity: that is null. */
+/** The answer of GET /api/script: the steps that are left. JSON has no Infinity: that is null. */
 export interface ScriptView {
   readonly stepsLeft: number | null;
   readonly steps: readonly { readonly step: string; readonly left: number | null }[];
 }
 
-/** What GET /api/stats shows. */
+/** The answer of GET /api/stats. */
 export interface StatsView {
   readonly agent: AgentView;
   /** Times are milliseconds since 1970. */

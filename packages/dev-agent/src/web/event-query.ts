@@ -1,4 +1,4 @@
-// What a request asks of the events: filters and a page of them, as query parameters.
+// A request's question about events: filters and a page of them, as query parameters.
 import type { ReceivedEvent } from '../call.ts';
 import type { HeaderCondition } from '../header-filter.ts';
 import { matchesHeaders } from '../header-filter.ts';

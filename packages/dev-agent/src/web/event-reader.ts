@@ -43,7 +43,7 @@ export interface EventPage {
 
 export type RouteEvent = (event: ReceivedEvent, atMs: number) => Route;
 
-// What one answer holds of bodies, about; and how many events are looked at before others have their turn.
+// Bytes of bodies in one answer, about; and how many events are looked at before others have their turn.
 const pageBytes = 16 * 1024 * 1024;
 const eventsPerTurn = 2_000;
 

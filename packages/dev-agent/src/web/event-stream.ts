@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { EventQuery } from './event-query.ts';
 import type { EventReader, EventView } from './event-reader.ts';
 
-/** What `event: events` carries. */
+/** The data of `event: events`. */
 export interface StreamedEvents {
   readonly first: number;
   readonly next: number;
@@ -73,7 +73,7 @@ export class EventStream {
     if (isStatsDue) this.#statsMs = now;
     const stats = isStatsDue ? this.#stats() : undefined;
     for (const subscriber of this.#subscribers) {
-      // What a slow reader has not taken yet is not added to.
+      // A message that a slow reader has not taken yet is not added to.
       if (subscriber.response.writableNeedDrain) continue;
       if (stats !== undefined) send(subscriber.response, 'stats', stats);
       this.#tell(subscriber);

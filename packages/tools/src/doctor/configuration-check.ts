@@ -9,7 +9,7 @@ import { type Trap, type TrapFinding, traps } from './configuration-traps.ts';
 export interface ConfigurationCheck {
   readonly agent: string;
   readonly findings: readonly TrapFinding[];
-  /** What may be meant: no findings. */
+  /** Guesses of what may be meant: no findings. */
   readonly notes: readonly TrapFinding[];
 }
 

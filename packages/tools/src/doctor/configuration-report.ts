@@ -1,4 +1,4 @@
-// What was found in a configuration, as lines for a terminal.
+// Findings in a configuration, as lines for a terminal.
 
 import { escaped } from 'flume-thrift-client/commands';
 import type { ConfigurationCheck } from './configuration-check.ts';

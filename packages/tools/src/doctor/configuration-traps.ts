@@ -20,7 +20,7 @@ export interface TrapManner {
 
 export type Trap = (agent: AgentConfiguration, manner: TrapManner) => readonly TrapFinding[];
 
-/** What a batch of ours has at least before it is due; it grows only as far as the agent takes it. */
+/** Events that a batch of ours has at least before it is due; it grows only as far as the agent takes it. */
 const ourBatch = 100;
 
 const isTrue = (component: Component, key: string): boolean =>

@@ -103,7 +103,7 @@ interface Identity {
   readonly tls: boolean;
   readonly speaks: string | undefined;
   readonly certificate?: string | undefined;
-  /** What came where nothing was understood. */
+  /** The bytes that came where nothing was understood. */
   readonly last: Heard;
 }
 
@@ -195,7 +195,7 @@ function judge(identity: Identity, options: ClientOptions, error: FlumeError | u
   return findings;
 }
 
-/** What cannot be told from outside: in order of likelihood, each with what decides. */
+/** Causes that cannot be told from outside: in order of likelihood, each with what decides. */
 function mute({ last, tls }: Identity): Finding {
   if (last.unasked) {
     return {

@@ -1,4 +1,4 @@
-// What the doctor has to say: a fact, or something that is wrong, with its likely causes and what to set.
+// A finding of the doctor: a fact, or something that is wrong, with its likely causes and what to set.
 
 export interface Finding {
   readonly what: string;

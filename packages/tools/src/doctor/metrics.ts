@@ -1,4 +1,4 @@
-// What an agent says of itself by HTTP: `-Dflume.monitoring.type=http -Dflume.monitoring.port=34545`.
+// An agent's own numbers, by HTTP: `-Dflume.monitoring.type=http -Dflume.monitoring.port=34545`.
 
 import { escaped } from 'flume-thrift-client/commands';
 import type { Finding } from './finding.ts';

@@ -1,4 +1,4 @@
-// What was found out of a place, as lines for a terminal and as JSON.
+// Findings about a place, as lines for a terminal and as JSON.
 
 import { escaped } from 'flume-thrift-client/commands';
 import type { Examination } from './examination.ts';

@@ -1,4 +1,4 @@
-// What a peer speaks, told from its first bytes; and the words that make each of them show itself.
+// The language of a peer, told from its first bytes; and the words that make each of them show itself.
 
 import { protocolNamed } from 'flume-thrift-client/commands';
 
