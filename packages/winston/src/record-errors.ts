@@ -14,7 +14,7 @@ let valuesLeft = 0;
 /** On the path of every record, so it allocates nothing. Never throws. */
 export function holdsError(record: object): boolean {
   valuesLeft = maxValues;
-  return isError(record) || hasError(record, 1, at);
+  return isError(record) || hasError(record, 1);
 }
 
 /** All of them, the outermost first. Never throws. */
@@ -49,22 +49,21 @@ export function isContainer(value: unknown): value is object {
 
 const none: readonly Error[] = [];
 
-const at = (container: object, key: string): unknown => (container as Record<string, unknown>)[key];
-
-/** @param property reads a field: as it is, which is fast, and after something threw with care */
-function hasError(container: object, depth: number, property: (container: object, key: string) => unknown): boolean {
+/** @param isCareful something threw: each field is read on its own */
+function hasError(container: object, depth: number, isCareful = false): boolean {
   try {
     for (const key in container) {
       valuesLeft -= 1;
       if (valuesLeft < 0) return false;
-      const value = property(container, key);
+      // A call for each field would cost more than all the rest.
+      const value = isCareful ? read(container, key) : (container as Record<string, unknown>)[key];
       if (typeof value !== 'object' || value === null) continue;
       if (isError(value)) return true;
-      if (depth < maxDepth && isContainer(value) && hasError(value, depth + 1, property)) return true;
+      if (depth < maxDepth && isContainer(value) && hasError(value, depth + 1, isCareful)) return true;
     }
   } catch {
     // A proxy whose keys cannot be read holds nothing that JSON could write either.
-    return property === at && hasError(container, depth, read);
+    return !isCareful && hasError(container, depth, true);
   }
   return false;
 }

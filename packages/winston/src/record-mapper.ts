@@ -52,8 +52,8 @@ export class RecordMapper {
    */
   event(given: unknown, source: unknown = given): FlumeEvent | null {
     const { headers, map, redaction, isLow } = this.#options;
-    const hidden = new HiddenFields();
-    const info = redaction === undefined ? given : withoutWritten(redaction, redaction.record(given, hidden), hidden);
+    const hidden = redaction && new HiddenFields();
+    const info = hidden && redaction ? withoutWritten(redaction, redaction.record(given, hidden), hidden) : given;
     const added = typeof map === 'function' ? this.#mapped(map, info) : undefined;
     if (added === null) return null;
 
@@ -79,7 +79,7 @@ export class RecordMapper {
     }
   }
 
-  #body(info: unknown, hidden: HiddenFields, source: unknown): string | Uint8Array {
+  #body(info: unknown, hidden: HiddenFields | undefined, source: unknown): string | Uint8Array {
     const { body } = this.#options;
     if (body.tag === 'line') return this.#line(info, hidden, source);
     const value = body.tag === 'path' ? valueAt(info, body.path) : read(info, 'message');
@@ -92,10 +92,10 @@ export class RecordMapper {
   }
 
   /** @param hidden what is hidden in the record */
-  #line(info: unknown, hidden: HiddenFields, source: unknown): string | Uint8Array {
+  #line(info: unknown, hidden: HiddenFields | undefined, source: unknown): string | Uint8Array {
     const { redaction } = this.#options;
     const line = withoutLineEnd(withoutColours(recordLine(info, source)));
-    if (redaction === undefined) return line;
+    if (redaction === undefined || hidden === undefined) return line;
     // Where the format has written something of it as text, or elsewhere, the record itself is sent.
     return redaction.lineOf(hidden, Buffer.from(line)) ?? redaction.line(Buffer.from(recordLine(info, source, 'none')));
   }

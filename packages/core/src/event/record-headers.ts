@@ -5,7 +5,7 @@ import { FlumeError } from '../errors.ts';
 import { ContextHeaders, type ContextStore, maxContextHeaders, type ResolvedContext } from './context.ts';
 import type { HeaderList } from './flume-event.ts';
 import { headerValue } from './header-value.ts';
-import { type PresetName, presets, type RecordFacts } from './preset.ts';
+import { type Preset, type PresetName, presets, type RecordFacts } from './preset.ts';
 import { isTimeHeader, timestampText, wrongTimestamp } from './timestamp.ts';
 import { truncateBody } from './truncation.ts';
 
@@ -26,6 +26,8 @@ export interface RecordHeadersOptions {
   /** Most bytes of an event: what a record gives takes a quarter of them at most. @default 1048576 */
   readonly maxEventBytes?: number | undefined;
 }
+
+type RecordHeader = Preset['perRecord'][number];
 
 /** Where a header's value stands in a record. */
 export interface HeaderField {
@@ -50,7 +52,7 @@ export class RecordHeaders {
   /** Most bytes of each value, so that none takes the room of another. */
   readonly #maxValueBytes: number;
   readonly #maxMapBytes: number;
-  readonly #perRecord: readonly (readonly [string, (facts: RecordFacts) => string | undefined])[];
+  readonly #perRecord: readonly RecordHeader[];
   readonly #context: ContextHeaders | undefined;
   readonly #store: ContextStore | undefined;
   readonly #onNotice: (notice: FlumeError) => void;
@@ -94,9 +96,11 @@ export class RecordHeaders {
   /** The preset's headers for one record, as a new list, to which the caller adds the others. */
   list(facts: RecordFacts): string[] {
     const list: string[] = [];
-    for (const [name, value] of this.#perRecord) {
-      const text = value(facts);
-      if (text !== undefined) list.push(name, this.#fit(list, text));
+    // On the path of every record: an iterator, and a destructured pair, would cost a tenth of it.
+    for (let index = 0; index < this.#perRecord.length; index++) {
+      const header = this.#perRecord[index] as RecordHeader;
+      const text = header[1](facts);
+      if (text !== undefined) list.push(header[0], this.#fit(list, text));
     }
     if (this.#store !== undefined) this.addContext(list, storeOf(this.#store));
     return list;
