@@ -12,7 +12,7 @@ import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
 import type { Broken, End, Outcome } from './outcome.ts';
 import type { Dial, Handshake, Socket } from './socket.ts';
-import { isHandshakeAlert, securityQuestion, socketErrorText, warnOfRisk } from './tls.ts';
+import { isHandshakeAlert, securityQuestion, shortened, socketErrorText, warnOfRisk } from './tls.ts';
 
 export interface ConnectionListener {
   /** The connection stands: calls can be made. */
@@ -130,7 +130,7 @@ export class Connection {
   }
 
   /**
-   * What is in flight settles with `error`, the oldest call with `oldest` where that is another. The listener hears of it
+   * Calls in flight settle with `error`, the oldest call with `oldest` where that is another. The listener hears of it
    * first, so that whoever sends a failed batch again does not meet this connection.
    */
   #end(how: Broken['how'], error: FlumeError, oldest: FlumeError = error): void {
@@ -182,7 +182,7 @@ export class Connection {
   }
 
   #received(socket: Socket, chunk: Buffer): void {
-    // What these replies make room for goes out in one write.
+    // Calls that these replies make room for go out in one write.
     socket.cork();
     try {
       this.#replies.push(chunk, (reply) => {
@@ -294,12 +294,4 @@ export class Connection {
     if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', thrownText(error), error);
     return this.#error(error.code, error.message, error.cause);
   }
-}
-
-/** An error as it is, unless a peer had much to say in it: the names of its certificate, say. */
-function shortened(error: NodeJS.ErrnoException): Error {
-  const message = shownText(error.message);
-  return message === error.message && !('cert' in error)
-    ? error
-    : Object.assign(new Error(message), { code: error.code });
 }

@@ -235,3 +235,11 @@ function read(option: string, path: string): Buffer {
     throw new Error(`${option}: cannot read the file of that name: ${code}`);
   }
 }
+
+/** An error as it is, unless a peer had much to say in it: the names of its certificate, say. */
+export function shortened(error: NodeJS.ErrnoException): Error {
+  const message = shownText(error.message);
+  return message === error.message && !('cert' in error)
+    ? error
+    : Object.assign(new Error(message), { code: error.code });
+}

@@ -37,6 +37,6 @@ function readAll(
       each(event, reader.position - from);
     }
   } catch {
-    // What is behind it has no known beginning.
+    // The event behind it has no known beginning.
   }
 }

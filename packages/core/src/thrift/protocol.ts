@@ -1,4 +1,4 @@
-// What a Thrift protocol is to this client: one way to write events and the calls around them, and to read the reply.
+// A Thrift protocol, as this client sees it: one way to write events and the calls around them, and to read the reply.
 //
 // An event's bytes do not depend on its neighbours, so that a channel can keep encoded events and a batch is a view:
 //
@@ -33,9 +33,9 @@ export interface Protocol {
   writeEvent(target: Buffer, at: number, fixed: FixedHeaders, headers: HeaderList, body: string | Uint8Array): number;
   /** Reads an event that `writeEvent` wrote. */
   readEvent(reader: Reader): { headers: HeaderList; body: Buffer };
-  /** What precedes `count` events of `eventBytes` bytes together, frame length included. `append` takes one event. */
+  /** The bytes before `count` events of `eventBytes` bytes together, frame length included. `append` takes one event. */
   callHead(method: Method, sequenceId: number, count: number, eventBytes: number): Buffer;
-  /** What follows the events of a call. */
+  /** The bytes behind the events of a call. */
   callTail(method: Method): Uint8Array;
   /**
    * Reads one reply, without a frame length before it.

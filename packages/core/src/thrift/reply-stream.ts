@@ -72,7 +72,7 @@ export class ReplyStream {
 
 const unframedThrift = 'it speaks unframed Thrift, where a Flume Thrift source is always framed (the option framed)';
 
-// What other peers send first, in hex: an HTTP server its version, a TLS one an alert or handshake record (type 15 or 16,
+// The first bytes of other peers, in hex: an HTTP server its version, a TLS one an alert or handshake record (type 15 or 16,
 // then version 3), SSH its banner, unframed Thrift the message header.
 const strangers: readonly (readonly [RegExp, string])[] = [
   [/^48545450/, 'it speaks HTTP: is this the port of a Flume Thrift source?'],
