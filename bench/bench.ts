@@ -80,8 +80,8 @@ async function measure(kinds: readonly RunKind[]): Promise<void> {
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(', ')}: expected ${known.join(', ')}`);
   const official = values.only === undefined && rounds >= 5;
   if (official && !(await isQuiet(say))) {
-    const dates = lastRuns(officialFolder).map(({ startedAt }) => startedAt.slice(0, 10));
-    say(`Refused: the machine is busy. The last official figures stand: ${dates.join(', ')}.`);
+    const dates = new Set(lastRuns(officialFolder).map(({ startedAt }) => startedAt.slice(0, 10)));
+    say(`Refused: the machine is busy. The last official figures stand: ${[...dates].join(', ')}.`);
     process.exitCode = 1;
     return;
   }

@@ -1,12 +1,13 @@
 // The longest turn of the event loop while an EmbeddedAgent with many events meets an agent of some kind, collections aside.
-// What the loop does meanwhile is ours alone: the events are put before, in turns of their own.
+// What the loop does meanwhile is ours alone: the events are put before, in turns of their own. A turn is no longer than its
+// time, nor than the CPU that the process has used meanwhile: the less of both is taken, for a machine that others use too.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedAgent } from 'flume-thrift-client';
-import { eventPool, nextTurn, report, settings } from './meter.mjs';
+import { eventPool, measure, nextTurn, report, settings } from './meter.mjs';
 
 const { scene, port, events: count } = settings;
 const pool = eventPool();
@@ -20,12 +21,15 @@ function watchTurns() {
   const collections = [];
   const observer = new PerformanceObserver((list) => collections.push(...list.getEntries()));
   observer.observe({ entryTypes: ['gc'] });
+  let stop = measure();
   let last = performance.now();
   let watching = true;
   const look = () => {
+    const { ms, cpuMs } = stop();
     const now = performance.now();
-    if (now - last > 1) turns.push({ from: last, to: now });
+    if (Math.min(ms, cpuMs) > 1) turns.push({ from: last, to: now, usedMs: Math.min(ms, cpuMs) });
     last = now;
+    stop = measure();
     if (watching) setImmediate(look);
   };
   setImmediate(look);
@@ -36,7 +40,7 @@ function watchTurns() {
       collections
         .filter(({ startTime }) => startTime >= from && startTime < to)
         .reduce((sum, { duration }) => sum + duration, 0);
-    return Math.max(0, ...turns.map((turn) => turn.to - turn.from - collected(turn)));
+    return Math.max(0, ...turns.map((turn) => turn.usedMs - collected(turn)));
   };
 }
 
