@@ -2,17 +2,17 @@
 // answers them in order. Every call settles exactly once: by its reply, by a timeout, or because the socket is gone. Any
 // doubt (a timeout, a reply that does not match, an exception) ends the connection and fails all that is in flight.
 
-import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Clock, Timer } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { FlumeError } from '../errors.ts';
-import { shownText, thrownText } from '../shown-value.ts';
+import { shownText } from '../shown-value.ts';
 import type { Method, Protocol } from '../thrift/protocol.ts';
 import { malformed, type Reply } from '../thrift/reply.ts';
 import { ReplyStream } from '../thrift/reply-stream.ts';
+import { ConnectionErrors, type Moment } from './connection-errors.ts';
 import type { Broken, End, Outcome } from './outcome.ts';
-import type { Dial, Handshake, Socket } from './socket.ts';
-import { isHandshakeAlert, securityQuestion, shortened, socketErrorText, warnOfRisk } from './tls.ts';
+import type { Dial, Socket } from './socket.ts';
+import { warnOfRisk } from './tls.ts';
 
 export interface ConnectionListener {
   /** The connection stands: calls can be made. */
@@ -65,6 +65,7 @@ export class Connection {
   readonly #calls: Call[] = [];
   readonly #replies: ReplyStream;
   readonly #listener: ConnectionListener;
+  readonly #errors: ConnectionErrors;
   #state: State;
   #timer: Timer | undefined;
   #sequenceId = 0;
@@ -77,6 +78,7 @@ export class Connection {
     this.endpoint = endpoint;
     this.#options = options;
     this.#listener = listener;
+    this.#errors = new ConnectionErrors(endpoint, options.protocol.name);
     this.#replies = new ReplyStream(options.protocol, options.framed);
     warnOfRisk(endpoint);
     const socket = options.dial(endpoint, options.connectTimeoutMs);
@@ -88,9 +90,9 @@ export class Connection {
     });
     socket.on('secureConnect', () => this.#opened());
     socket.on('data', (chunk: Buffer) => this.#received(socket, chunk));
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#end('lost', this.#socketError(error)));
-    socket.on('end', () => this.#end('lost', this.#lost('the agent closed the connection')));
-    socket.on('close', () => this.#end('lost', this.#lost('the connection is closed')));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end('lost', this.#errors.socket(error, this.#moment)));
+    socket.on('end', () => this.#end('lost', this.#errors.lost('the agent closed the connection', this.#moment)));
+    socket.on('close', () => this.#end('lost', this.#errors.lost('the connection is closed', this.#moment)));
   }
 
   get isOpen(): boolean {
@@ -164,9 +166,7 @@ export class Connection {
         this.#state.timer = this.#watchConnecting(Math.min(blockedMs, connectTimeoutMs));
         return;
       }
-      const { unanswered: what = 'no connection', whenSilent } = this.#handshake ?? {};
-      const hint = whenSilent === undefined ? '' : whenSilent + this.#doctor;
-      this.#end('timeout', this.#connectError(`${what} within ${connectTimeoutMs} ms (connectTimeoutMs)${hint}`));
+      this.#end('timeout', this.#errors.connectTimeout(connectTimeoutMs, this.#moment));
     });
   }
 
@@ -189,7 +189,7 @@ export class Connection {
         if (this.#state.tag === 'open') this.#replied(reply);
       });
     } catch (error) {
-      this.#end('nonsense', this.#named(error as FlumeError));
+      this.#end('nonsense', this.#errors.nonsense(error));
     }
     socket.uncork();
   }
@@ -205,14 +205,15 @@ export class Connection {
     const { result } = reply;
     if (result.tag === 'exception') {
       // After some exceptions Flume has left bytes of the request unread and misreads what follows.
-      const error = this.#exception(result.type, result.message);
-      this.#end('exception', this.#lost('the agent answered an earlier call with an exception', error), error);
+      const error = this.#errors.exception(result.type, result.message);
+      const others = this.#errors.lost('the agent answered an earlier call with an exception', this.#moment, error);
+      this.#end('exception', others, error);
       return;
     }
     this.#calls.shift();
     this.#timer?.cancel();
     if (this.#calls.length > 0) this.#watchOldest();
-    call.settle(result.status === 'OK' ? accepted : { tag: 'refused', error: this.#refusal(result.status) });
+    call.settle(result.status === 'OK' ? accepted : { tag: 'refused', error: this.#errors.refusal(result.status) });
   }
 
   #watchOldest(): void {
@@ -221,77 +222,19 @@ export class Connection {
     this.#timer = clock.after(requestTimeoutMs, () => {
       // If the process itself was blocked, the reply may wait in the socket's buffer: it is read first.
       clock.soon(() => {
-        if (this.#calls[0] !== oldest) return;
-        this.#end(
-          'timeout',
-          this.#error('ERR_FLUME_TIMEOUT', `no answer within ${requestTimeoutMs} ms (requestTimeoutMs)`),
-        );
+        if (this.#calls[0] === oldest) this.#end('timeout', this.#errors.requestTimeout(requestTimeoutMs));
       });
     });
   }
 
-  /** The one that is going on. */
-  get #handshake(): Handshake | undefined {
-    return this.#inHandshake && this.#state.tag === 'connecting' ? this.#state.socket.handshake : undefined;
-  }
-
-  /** Which of several causes it is. */
-  get #doctor(): string {
-    return this.endpoint.tag === 'unix' ? '' : ` flume-doctor ${this.endpoint.name}, of flume-tools, tells`;
-  }
-
-  #socketError(error: NodeJS.ErrnoException): FlumeError {
-    const text = socketErrorText(error, this.endpoint);
-    const cause = shortened(error);
-    return !this.#answered && isHandshakeAlert(error) ? this.#connectError(text, cause) : this.#lost(text, cause);
-  }
-
-  #connectError(what: string, cause?: unknown): FlumeError {
-    return this.#error('ERR_FLUME_CONNECT', `cannot connect: ${what}`, cause);
-  }
-
-  /** A Flume source closes without a word in several cases; the likely ones are named where it never answered at all. */
-  #lost(what: string, cause?: unknown): FlumeError {
-    if (this.#state.tag === 'connecting') {
-      const broken = cause === undefined ? this.#handshake : undefined;
-      const where = broken === undefined ? '' : ` in the ${broken.name} handshake${broken.whenClosed}${this.#doctor}`;
-      return this.#connectError(what + where, cause);
-    }
-    const silent = this.#calls.length > 0 && !this.#answered;
-    const other = this.#options.protocol.name === 'compact' ? 'binary' : 'compact';
-    const hint = silent
-      ? ` without an answer: does it speak ${other} (the option protocol), ${securityQuestion(this.endpoint)}, ` +
-        `or was its heap too small for the batch (batchBytes)?${this.#doctor}`
-      : '';
-    return this.#error('ERR_FLUME_CONNECTION_LOST', what + hint, cause, this.#calls.length > 0);
-  }
-
-  #refusal(status: 'FAILED' | 'ERROR' | 'UNKNOWN'): FlumeError {
-    if (status === 'FAILED') {
-      const why = "its channel is full, or the batch is above the channel's transactionCapacity";
-      return this.#error('ERR_FLUME_FAILED', `the agent answered FAILED: ${why}`);
-    }
-    return this.#error('ERR_FLUME_STATUS', `the agent answered ${status}`);
-  }
-
-  #exception(type: number, message: string): FlumeError {
-    const cause = new thrift.TApplicationException(type, message);
-    return this.#error(
-      'ERR_FLUME_EXCEPTION',
-      `the agent answered with a Thrift exception of type ${type}: ${message}`,
-      cause,
-    );
-  }
-
-  #error(code: FlumeError['code'], what: string, cause?: unknown, ackUnknown?: boolean): FlumeError {
-    return new FlumeError(code, `Flume agent ${this.endpoint.name}: ${what}`, {
-      ...(cause === undefined ? {} : { cause }),
-      ...(ackUnknown === undefined ? {} : { ackUnknown }),
-    });
-  }
-
-  #named(error: FlumeError): FlumeError {
-    if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', thrownText(error), error);
-    return this.#error(error.code, error.message, error.cause);
+  /** How far it has come. */
+  get #moment(): Moment {
+    const state = this.#state;
+    return {
+      isConnecting: state.tag === 'connecting',
+      handshake: this.#inHandshake && state.tag === 'connecting' ? state.socket.handshake : undefined,
+      isWaiting: this.#calls.length > 0,
+      hasAnswered: this.#answered,
+    };
   }
 }
