@@ -678,6 +678,24 @@ import dns from 'node:dns';
     });
   }
 
+  it('asks an agent that was silent by a ping before it sends events again', async () => {
+    // The batch lies at such an agent, and may be stored yet: each that follows would be a duplicate.
+    await withPair(
+      async ({ source, agent }) => {
+        const counts: number[] = [];
+        source.script(({ events }) => {
+          counts.push(events.length);
+          return counts.length === 1 ? 'stall' : 'ok';
+        });
+        put(agent, 10);
+        await agent.flush({ timeoutMs: 20_000 });
+        assert.deepEqual(counts.slice(0, 2), [10, 0]);
+        assert.deepEqual(numbers(source), upTo(10));
+      },
+      { requestTimeoutMs: 100 },
+    );
+  });
+
   it('replaces a connection that is older than connectionMaxAgeMs', async () => {
     await withPair(
       async ({ source, agent, warnings }) => {

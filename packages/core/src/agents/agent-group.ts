@@ -14,12 +14,14 @@ export interface AgentGroup {
 
 /**
  * Connects an agent that is worth it: where others are at work when it is connected, it has to prove itself by a ping, so
- * that no batch waits for it, and so that it is known to be well also where the others are always faster.
+ * that no batch waits for it, and so that it is known to be well also where the others are always faster. So has one that was
+ * silent, whoever else works.
  */
 export function wake(agent: Agent, agents: readonly Agent[]): void {
   const isDoubtful = agent.condition.tag !== 'well' && !agent.condition.isPromising;
   agent.connect(
     () =>
-      isDoubtful && agents.some((other) => other !== agent && other.line.isOpen && other.condition.tag !== 'failing'),
+      agent.condition.isSilent ||
+      (isDoubtful && agents.some((other) => other !== agent && other.line.isOpen && other.condition.tag !== 'failing')),
   );
 }

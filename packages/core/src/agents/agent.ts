@@ -78,7 +78,7 @@ export class Agent {
   }
 
   /** How it is, as far as its answers show. */
-  get condition(): Pick<Condition, 'tag' | 'isPromising' | 'sinceFailureMs' | 'hurry'> {
+  get condition(): Pick<Condition, 'tag' | 'isPromising' | 'isSilent' | 'sinceFailureMs' | 'hurry'> {
     return this.#condition;
   }
 
@@ -223,8 +223,9 @@ export class Agent {
     return error.code === 'ERR_FLUME_FAILED' ? new FlumeError(error.code, full) : error;
   }
 
-  #disconnected({ tag, error }: End, hasAnswered: boolean, hasAccepted: boolean): void {
+  #disconnected({ tag, isSilent, error }: End, hasAnswered: boolean, hasAccepted: boolean): void {
     if (this.#isClosed) return;
+    if (isSilent) this.#condition.silent();
     switch (tag) {
       // We retire an old one: the next batch opens another.
       case 'given up':

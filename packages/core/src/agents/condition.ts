@@ -27,6 +27,7 @@ export class Condition {
   #state: State = { tag: 'well' };
   #rest: Rest | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
+  #isSilent = false;
   #isHurried = false;
 
   /** @param rested is called when a rest is over */
@@ -50,6 +51,14 @@ export class Condition {
     return this.#state.tag !== 'well' && this.#state.hasAnswered;
   }
 
+  /**
+   * It said nothing in time, and nothing since. What it was sent may still wait for it, and be stored in the end, whatever
+   * became of the connection: so it is to answer a ping before it is sent events again.
+   */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** Milliseconds since it last failed, where it has accepted nothing since. */
   get sinceFailureMs(): number {
     return this.#state.tag === 'well' ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#failedAt;
@@ -66,15 +75,22 @@ export class Condition {
 
   /** It answered a ping: the connection is good, which does not show that it takes events. */
   answered(): void {
+    this.#isSilent = false;
     if (this.#state.tag !== 'well') this.#state.hasAnswered = true;
   }
 
   /** It took events. @returns for how long it had failed, in milliseconds, where it had */
   accepted(): number | undefined {
+    this.#isSilent = false;
     const state = this.#state;
     this.#state = { tag: 'well' };
     this.#backoff.reset();
     return state.tag === 'failing' ? this.#clock.now() - state.since : undefined;
+  }
+
+  /** It said nothing in time; that it failed follows. */
+  silent(): void {
+    this.#isSilent = true;
   }
 
   /** A failure that may have been the batch's, or the network's: only a second one in a row is the agent's. */

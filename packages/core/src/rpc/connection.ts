@@ -142,7 +142,8 @@ export class Connection {
     this.#timer?.cancel();
     state.socket.destroy();
     if (state.tag === 'connecting') state.timer.cancel();
-    this.#listener.closed({ tag: this.#endTag(state.tag, how), error: oldest });
+    const isSilent = how === 'timeout' && state.tag === 'open';
+    this.#listener.closed({ tag: this.#endTag(state.tag, how), isSilent, error: oldest });
     for (const [index, call] of this.#calls.splice(0).entries()) {
       const isOldest = index === 0;
       call.settle({ tag: 'broken', how, isOldest, error: isOldest ? oldest : error });

@@ -30,5 +30,7 @@ export interface End {
    * side
    */
   readonly tag: 'unreachable' | 'idle' | 'broken' | 'given up';
+  /** It had a call, which was not answered in time. */
+  readonly isSilent: boolean;
   readonly error: FlumeError;
 }
