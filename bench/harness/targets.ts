@@ -88,7 +88,7 @@ const delivery: readonly Target[] = [
     atLeast(
       named(`java-100-${peer === sdk ? 'sdk' : 'libthrift'}`, `${discarding}, bursts of 100`, peer),
       'delivery-java-100',
-      2.5,
+      peer === sdk ? 1.7 : 2.5,
       rate(agent, peer),
     ),
   ),

@@ -74,8 +74,10 @@ const server =
 
 const toJava: Comparison = {
   id: 'delivery-java-100',
-  title: 'Delivery to a Java server that discards, batches of 100',
-  about: `${server} Every client sends the same events, made beforehand.`,
+  title: 'Delivery to a Java server that discards, bursts of 100',
+  about:
+    `${server} Every client sends the same events, made beforehand: the peers in batches of 100, \`EmbeddedAgent\` with its ` +
+    'defaults, given 100 in a turn.',
   columns: [eventsPerSecond, cpuPerEvent],
   async open() {
     const { port, close } = await startServer(await java('DiscardServer'));
