@@ -162,6 +162,10 @@ export class Backlog {
 
   /** @returns false where it was stopped */
   async #readEvents(segment: HeldSegment, scan: SegmentScan): Promise<boolean> {
+    while (!scan.readAcks()) {
+      await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
+      if (this.#closed) return false;
+    }
     for (let step = scan.next(); step !== undefined; step = scan.next()) {
       if (step === 'more') {
         this.#listener.pause();

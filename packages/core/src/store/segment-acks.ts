@@ -88,21 +88,52 @@ export class SegmentAcks {
 // On a disk that refuses for long; then these are sent twice after a restart.
 const maxUnwritten = 10_000;
 
-/** The settled ranges of a file's bytes, in order and without overlap. Entries that are not intact count as not written. */
-export function readAcks(bytes: Buffer, salt: number): IndexRange[] {
-  const ranges: { from: number; to: number }[] = [];
-  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
-    const [from, to] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)];
-    if (crc32(bytes.subarray(at, at + 8), salt) === bytes.readUInt32BE(at + 8) && from < to) ranges.push({ from, to });
+// Read in one go: a millisecond's worth. A segment of small events, settled one by one, has a hundred thousand.
+const entriesInOneGo = 2_000;
+
+/** The settled ranges of a file's bytes, read a part at a time. Entries that are not intact count as not written. */
+export class AckReader {
+  readonly #bytes: Buffer;
+  readonly #salt: number;
+  #at = 0;
+  /** In order and without overlap. */
+  readonly ranges: { from: number; to: number }[] = [];
+
+  constructor(bytes: Buffer, salt: number) {
+    this.#bytes = bytes;
+    this.#salt = salt;
   }
-  ranges.sort((a, b) => a.from - b.from);
-  const merged: { from: number; to: number }[] = [];
-  for (const range of ranges) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
-    else merged.push(range);
+
+  /** @returns whether all is read */
+  read(): boolean {
+    const bytes = this.#bytes;
+    const end = Math.min(this.#at + entriesInOneGo * entryBytes, bytes.length - (bytes.length % entryBytes));
+    for (; this.#at < end; this.#at += entryBytes) {
+      const at = this.#at;
+      const [from, to] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)];
+      if (crc32(bytes.subarray(at, at + 8), this.#salt) === bytes.readUInt32BE(at + 8) && from < to)
+        this.#add(from, to);
+    }
+    return bytes.length - end < entryBytes;
   }
-  return merged;
+
+  /** Batches in flight end in about the order of their events: so its place is near the end. */
+  #add(from: number, to: number): void {
+    const { ranges } = this;
+    let end = ranges.length;
+    while (end > 0 && (ranges[end - 1] as IndexRange).from > to) end -= 1;
+    let start = end;
+    while (start > 0 && (ranges[start - 1] as IndexRange).to >= from) start -= 1;
+    const [first, last] = [ranges[start], ranges[end - 1]];
+    if (start === end || first === undefined || last === undefined) {
+      ranges.splice(start, 0, { from, to });
+    } else {
+      // One for those that it touches.
+      first.from = Math.min(first.from, from);
+      first.to = Math.max(last.to, to);
+      ranges.splice(start + 1, end - start - 1);
+    }
+  }
 }
 
 /** How many of the next records are not settled. Asked in the order of their indices. */

@@ -4,7 +4,7 @@
 import { type Disk, diskErrorCode, tolerate } from '../disk.ts';
 import { fileBytes, readableFile } from '../private-file.ts';
 import { headerBytes, headerTime, headerVersion, type SegmentIdentity, segmentVersion } from './segment.ts';
-import { acksPath, readAcks, Unsettled } from './segment-acks.ts';
+import { AckReader, acksPath, Unsettled } from './segment-acks.ts';
 import { type FoundRecord, SegmentReader } from './segment-reader.ts';
 
 export type ScanStep =
@@ -28,6 +28,7 @@ export class SegmentScan {
   readonly #disk: Disk;
   readonly #file: number;
   readonly #reader: SegmentReader;
+  readonly #acks: AckReader;
   readonly #unsettled: Unsettled;
   /** The index of the next record. */
   #expected = 0;
@@ -43,7 +44,8 @@ export class SegmentScan {
     this.createdMs = this.version === undefined ? undefined : headerTime(header);
     // Before the segment, to which a writer that lives may add meanwhile.
     this.acks = acksOf(disk, acksPath(path));
-    this.#unsettled = new Unsettled(this.acks === undefined ? [] : readAcks(this.acks, salt));
+    this.#acks = new AckReader(this.acks ?? Buffer.alloc(0), salt);
+    this.#unsettled = new Unsettled(this.#acks.ranges);
     // A file of its own: the segment's may be closed between two chunks.
     this.#file = readableFile(disk, path);
     try {
@@ -66,11 +68,17 @@ export class SegmentScan {
     return this.version === undefined && this.size > headerBytes;
   }
 
+  /** Reads a part of the acknowledgements, all of which are needed before an event is. @returns whether that was the last */
+  readAcks(): boolean {
+    return this.#acks.read();
+  }
+
   /** The next thing in the file; `'more'` where it has to be filled first; undefined at the end. */
   next(): ScanStep | 'more' | undefined {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) return held;
+    while (!this.readAcks());
     const record = this.#reader.next();
     if (record === 'more') return record;
     if (record === undefined) return this.#end();

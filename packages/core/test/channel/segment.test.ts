@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
 import { systemDisk } from '../../src/disk.ts';
 import type { HeaderList } from '../../src/event/flume-event.ts';
 import {
@@ -14,7 +16,7 @@ import {
   segmentName,
   writeHeader,
 } from '../../src/store/segment.ts';
-import { readAcks, SegmentAcks } from '../../src/store/segment-acks.ts';
+import { AckReader, SegmentAcks } from '../../src/store/segment-acks.ts';
 import { SegmentReader } from '../../src/store/segment-reader.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { protocolNamed } from '../../src/thrift/protocols.ts';
@@ -39,6 +41,21 @@ function segmentBytes(protocol: Protocol, salt: number): Buffer {
     return record;
   });
   return Buffer.concat([writeHeader({ number: 1, protocol: protocol.name, salt }, 1_700_000_000_000), ...records]);
+}
+
+function readAcks(bytes: Buffer, salt: number): AckReader['ranges'] {
+  const reader = new AckReader(bytes, salt);
+  while (!reader.read());
+  return reader.ranges;
+}
+
+/** As SegmentAcks writes it with the salt 9. */
+function ackEntry(from: number, to: number): Buffer {
+  const entry = Buffer.alloc(12);
+  entry.writeUInt32BE(from, 0);
+  entry.writeUInt32BE(to, 4);
+  entry.writeUInt32BE(crc32(entry.subarray(0, 8), 9), 8);
+  return entry;
 }
 
 describe('segment', () => {
@@ -128,6 +145,33 @@ describe('segment', () => {
       assert.ok(count < 8, `byte ${at}`);
     }
     assert.deepEqual(readAcks(bytes.subarray(0, 17), 9), [{ from: 5, to: 7 }]);
+  });
+
+  it('merges acknowledgements in any order, a part of them at a time', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 6 })), { maxLength: 30 }),
+        (given) => {
+          const settled = new Set<number>();
+          const entries = given.map(([from, count]) => {
+            for (let index = from; index < from + count; index++) settled.add(index);
+            return ackEntry(from, from + count);
+          });
+          const ranges = readAcks(Buffer.concat(entries), 9);
+          const found = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
+          assert.deepEqual(
+            found,
+            [...settled].sort((a, b) => a - b),
+          );
+          // Two that touch are one.
+          assert.ok(ranges.every(({ from }, at) => at === 0 || from > (ranges[at - 1]?.to ?? 0)));
+        },
+      ),
+    );
+    const many = Array.from({ length: 5_000 }, (_, index) => ackEntry(2 * index, 2 * index + 1));
+    const reader = new AckReader(Buffer.concat(many), 9);
+    const parts = [reader.read(), reader.ranges.length, reader.read(), reader.ranges.length, reader.read()];
+    assert.deepEqual([...parts, reader.ranges.length, reader.read()], [false, 2_000, false, 4_000, true, 5_000, true]);
   });
 
   it('is read as far as it is whole, however it is damaged', { timeout: 120_000 }, async () => {
