@@ -8,6 +8,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type DevAgent, type DevAgentOptions, type ScriptStep, startDevAgent } from '../../dev-agent/src/index.ts';
 import { FlumeClient, type FlumeClientOptions, FlumeError } from '../src/index.ts';
+import { failure } from './failed-call.ts';
 import { leakCheck } from './leak-check.ts';
 
 async function withAgent(
@@ -23,15 +24,6 @@ async function withAgent(
     await client.close();
     await agent.close();
   }
-}
-
-async function failure(call: Promise<unknown>): Promise<FlumeError> {
-  const outcome = await call.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-  assert.ok(outcome instanceof FlumeError, String(outcome));
-  return outcome;
 }
 
 describe('FlumeClient', () => {

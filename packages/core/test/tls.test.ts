@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import tls, { type TlsOptions as ServerOptions } from 'node:tls';
 import { type DevAgentOptions, startDevAgent } from '../../dev-agent/src/index.ts';
 import { EmbeddedAgent, FlumeClient, type FlumeClientOptions, FlumeError, type TlsOptions } from '../src/index.ts';
 import { authority, type Certificate, certificate } from './certificates.ts';
+import { failure } from './failed-call.ts';
 import { leakCheck } from './leak-check.ts';
+import { withDirectory } from './test-directory.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const day = (offset: number): Date => new Date(Date.now() + offset * dayMs);
@@ -70,24 +71,6 @@ async function withServer(
     server.close();
     await once(server, 'close');
   }
-}
-
-async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'flume-tls-'));
-  try {
-    await use(directory);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
-async function failure(call: Promise<unknown>): Promise<FlumeError> {
-  const result = await call.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-  assert.ok(result instanceof FlumeError, String(result));
-  return result;
 }
 
 const mutual = (server: Certificate, trusted: string, version?: 'TLSv1.2' | 'TLSv1.3'): ServerOptions => ({

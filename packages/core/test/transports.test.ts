@@ -1,31 +1,14 @@
 // Every way to an agent: protocols, with frames and without, TCP and Unix domain sockets.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type DevAgent, startDevAgent } from '../../dev-agent/src/index.ts';
-import { EmbeddedAgent, FlumeClient, FlumeError, type ProtocolName } from '../src/index.ts';
+import { EmbeddedAgent, FlumeClient, type FlumeError, type ProtocolName } from '../src/index.ts';
+import { failure } from './failed-call.ts';
 import { leakCheck } from './leak-check.ts';
-
-async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'flume-'));
-  try {
-    await use(directory);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
-async function failure(call: Promise<unknown>): Promise<FlumeError> {
-  const result = await call.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-  assert.ok(result instanceof FlumeError, String(result));
-  return result;
-}
+import { withDirectory } from './test-directory.ts';
 
 const faster = { retry: { initialDelayMs: 5, maxDelayMs: 20 } };
 const bodies = (source: DevAgent): string[] => source.events.map(({ body }) => body.toString());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { test } from 'node:test';
+import { it } from 'node:test';
 import { type DevAgent, startDevAgent } from 'flume-dev-agent';
 import type { FlumeError, Report } from 'flume-thrift-client';
 import type { pino as Pino } from 'pino';
@@ -31,7 +31,7 @@ async function withStream(options: PinoFlumeInProcessOptions, body: (bench: Benc
 }
 
 for (const [version, pino] of Object.entries(pinos)) {
-  test(`${version}: records arrive, byte for byte, with pino's own levels and message key`, async () => {
+  it(`${version}: records arrive, byte for byte, with pino's own levels and message key`, async () => {
     await withStream({ headerFields: { id: 'req.id' } }, async ({ agent, stream }) => {
       const written: string[] = [];
       const { write } = stream;
@@ -54,7 +54,7 @@ for (const [version, pino] of Object.entries(pinos)) {
     });
   });
 
-  test(`${version}: message as the body, from pino's message key`, async () => {
+  it(`${version}: message as the body, from pino's message key`, async () => {
     await withStream({ body: 'message' }, async ({ agent, stream }) => {
       pino({ messageKey: 'text' }, stream).info('hello');
       await stream.flush();
@@ -65,7 +65,7 @@ for (const [version, pino] of Object.entries(pinos)) {
     });
   });
 
-  test(`${version}: times and levels of every kind`, async () => {
+  it(`${version}: times and levels of every kind`, async () => {
     await withStream({}, async ({ agent, stream }) => {
       const before = Date.now();
       pino({ timestamp: pino.stdTimeFunctions.isoTime }, stream).info('iso');
@@ -82,7 +82,7 @@ for (const [version, pino] of Object.entries(pinos)) {
   });
 }
 
-test('map, its books, and flush as a promise', async () => {
+it('map, its books, and flush as a promise', async () => {
   const map = ({ n }: { n: number }): { headers: Record<string, string> } | null => {
     if (n === 0) throw new Error('zero');
     return n === 1 ? null : { headers: { n: String(n) } };
@@ -107,7 +107,7 @@ test('map, its books, and flush as a promise', async () => {
   });
 });
 
-test('hostile lines, strings and bytes, however they are cut', async () => {
+it('hostile lines, strings and bytes, however they are cut', async () => {
   await withStream({ maxEventBytes: 8 * 1024 * 1024, batchBytes: 8 * 1024 * 1024 }, async ({ agent, stream }) => {
     const long = JSON.stringify({ level: 30, time: 1, msg: 'ä'.repeat(2_500_000) });
     const lines = ['plain text', '{"level":', '\u0000\u0001', '{}', '[]', 'null', long, 'last, without a newline'];
@@ -124,7 +124,7 @@ test('hostile lines, strings and bytes, however they are cut', async () => {
   });
 });
 
-test('write and end call back, take encodings and every kind of bytes', async () => {
+it('write and end call back, take encodings and every kind of bytes', async () => {
   await withStream({}, async ({ agent, stream }) => {
     await new Promise<unknown>((resolve) => stream.write('6f6e650a', 'hex', resolve));
     await new Promise<unknown>((resolve) => stream.write(new TextEncoder().encode('two\nth'), resolve));
@@ -139,7 +139,7 @@ test('write and end call back, take encodings and every kind of bytes', async ()
   });
 });
 
-test('no agent: warnings but no error, and an end', async () => {
+it('no agent: warnings but no error, and an end', async () => {
   const stream = pinoFlume({ agents: `127.0.0.1:${await unusedPort()}`, closeTimeoutMs: 100, flushTimeoutMs: 50 });
   const warned = once(stream, 'warning') as Promise<[FlumeError]>;
   const logger = pinos['pino 10']?.({}, stream);
@@ -154,7 +154,7 @@ test('no agent: warnings but no error, and an end', async () => {
   assert.equal(stream.stats().queued.events, 1);
 });
 
-test('without a listener a warning goes to the process; a listener that throws does no harm', async () => {
+it('without a listener a warning goes to the process; a listener that throws does no harm', async () => {
   const warnings: Error[] = [];
   const listener = (warning: Error): void => void warnings.push(warning);
   process.on('warning', listener);
@@ -179,7 +179,7 @@ test('without a listener a warning goes to the process; a listener that throws d
   assert.match(warnings.map(String).join('\n'), /a listener of 'warning' threw: Error: listener/);
 });
 
-test('finish means delivered, as close does', async () => {
+it('finish means delivered, as close does', async () => {
   await using agent = await startDevAgent({ port: 0, latencyMs: 30 });
   const stream = pinoFlume({ agents: `127.0.0.1:${agent.port}` });
   stream.write('one\n');
@@ -189,7 +189,7 @@ test('finish means delivered, as close does', async () => {
   await once(stream, 'close');
 });
 
-test('the counts are events of the stream, the last at the end; a listener that throws does no harm', async () => {
+it('the counts are events of the stream, the last at the end; a listener that throws does no harm', async () => {
   const seen: PinoFlumeStats[] = [];
   await withStream({ statsIntervalMs: 5 }, async ({ stream }) => {
     stream.on('flume:stats', (stats: PinoFlumeStats) => {
@@ -205,7 +205,7 @@ test('the counts are events of the stream, the last at the end; a listener that 
   assert.deepEqual([seen.at(-1)?.accepted, seen.at(-1)?.delivered], [2, 2]);
 });
 
-test('a flush in vain and the end after it have one time together', async () => {
+it('a flush in vain and the end after it have one time together', async () => {
   const runs = [
     { flushTimeoutMs: 1_000, closeTimeoutMs: 1_000, ms: 1_000 },
     { flushTimeoutMs: 500, closeTimeoutMs: 1_000, ms: 1_000 },
@@ -227,7 +227,7 @@ test('a flush in vain and the end after it have one time together', async () => 
   );
 });
 
-test('what a flush in vain has not waited, the end still has', async () => {
+it('what a flush in vain has not waited, the end still has', async () => {
   const stream = pinoFlume({ port: await unusedPort(), flushTimeoutMs: 10, closeTimeoutMs: 300 });
   stream.on('warning', () => {});
   stream.write('one\n');

@@ -28,6 +28,19 @@ export function bodies(batch: Transaction): string[] {
   return found;
 }
 
+/** The bodies of all events that can be taken, which leave the channel. */
+export function all(channel: Channel): string[] {
+  const found: string[] = [];
+  for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) {
+    found.push(...bodies(batch));
+    batch.commit();
+  }
+  return found;
+}
+
+export const numbered = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, index) => `${from + index}`);
+
 export const taken = (batch: Transaction | undefined): Transaction => {
   assert.ok(batch);
   return batch;

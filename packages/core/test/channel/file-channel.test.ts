@@ -11,7 +11,18 @@ import { compactProtocol } from '../../src/thrift/compact-protocol.ts';
 import type { Protocol } from '../../src/thrift/protocol.ts';
 import { Reader } from '../../src/thrift/reply.ts';
 import { dir, diskBytes, opened, withFolder } from './channel-folder.ts';
-import { bodies, calls, followModel, overhead, put, type Settled, taken, until } from './channel-model.ts';
+import {
+  all,
+  bodies,
+  calls,
+  followModel,
+  numbered,
+  overhead,
+  put,
+  type Settled,
+  taken,
+  until,
+} from './channel-model.ts';
 import { SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
 
 interface Opened {
@@ -44,17 +55,6 @@ function open(
 /** The files of the spool, sockets left out, without what is by chance in their names. */
 const files = (pattern: RegExp): string[] =>
   (fs.readdirSync(dir, { recursive: true }) as string[]).filter((name) => pattern.test(name)).sort();
-
-const all = (channel: SpoolingChannel): string[] => {
-  const found: string[] = [];
-  for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) {
-    found.push(...bodies(batch));
-    batch.commit();
-  }
-  return found;
-};
-
-const numbered = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `${from + index}`);
 
 describe('FileChannel', () => {
   withFolder();

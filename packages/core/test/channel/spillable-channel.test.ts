@@ -7,8 +7,8 @@ import { type Disk, systemDisk } from '../../src/disk.ts';
 import type { FlumeError } from '../../src/errors.ts';
 import { binaryProtocol } from '../../src/thrift/binary-protocol.ts';
 import { dir, opened, withFolder } from './channel-folder.ts';
-import { bodies, calls, followModel, put, type Settled, taken, until } from './channel-model.ts';
-import { type ChannelFace, SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
+import { all, bodies, calls, followModel, numbered, put, type Settled, taken, until } from './channel-model.ts';
+import { SpoolingChannel, type SpoolingOptions } from './spooling-channel.ts';
 
 interface Opened {
   readonly channel: SpoolingChannel;
@@ -48,16 +48,6 @@ function open(
   return { channel, settled, warnings };
 }
 
-function all(channel: ChannelFace): string[] {
-  const found: string[] = [];
-  for (let batch = channel.take(100, 1e6); batch !== undefined; batch = channel.take(100, 1e6)) {
-    found.push(...bodies(batch));
-    batch.commit();
-  }
-  return found;
-}
-
-const numbered = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `${from + index}`);
 const segments = (): string[] =>
   (fs.readdirSync(dir, { recursive: true }) as string[]).filter((name) => name.endsWith('.seg'));
 
