@@ -3,6 +3,7 @@
 
 /** In order, so that quick tests come first. */
 const testFiles = [
+  'packages/core/test/channel/ledger.test.ts',
   'packages/core/test/channel/memory-channel.test.ts',
   'packages/core/test/channel/file-channel.test.ts',
   'packages/core/test/agents/*.test.ts',
