@@ -28,7 +28,8 @@ export interface SegmentPart {
 /** How a segment ends: behind a whole record, in one that was not written to its end, or in damage. */
 export type SegmentEnd = 'clean' | 'torn' | 'damaged';
 
-const chunkBytes = 256 * 1024;
+// One turn reads a chunk. In a young process, on code that is not compiled yet, this one takes 4 to 5 ms; 256 KiB took 8 to 15.
+const chunkBytes = 64 * 1024;
 // Bytes that a disk cannot read are lost a page at a time.
 const pageBytes = 4 * 1024;
 // More than the smallest records of a segment are.
