@@ -55,6 +55,22 @@ describe('a ledger', () => {
     assert.deepEqual([books.ledger.tail, ...books.counts], [7, 7, 70, 0, 0, 0]);
   });
 
+  it('joins neither what stands at the same place of another home, nor what has another number there', () => {
+    const books = new Books();
+    const [one, two] = [home(), home()];
+    books.add(one, 3);
+    books.add(two, 1, 3);
+    books.ledger.added(two, 9, 40, eventBytes);
+    assert.deepEqual(
+      books.waiting.map(([ordinal, count]) => [ordinal, count]),
+      [
+        [0, 3],
+        [3, 1],
+        [4, 1],
+      ],
+    );
+  });
+
   it('does not join what was taken apart, nor across events that are missed', () => {
     const books = new Books();
     const one = home();
