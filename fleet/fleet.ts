@@ -25,8 +25,8 @@ export interface FleetOptions {
   /** Of load, at least: some scenes take longer. */
   readonly seconds: number;
   readonly seed: number;
-  /** How long an agent that restarts is away; as measured where it is not given. */
-  readonly downMs?: number;
+  /** What of the agents is not as measured. */
+  readonly agent?: Partial<Pick<MeasuredAgent, 'restartMs' | 'keepAliveMs'>>;
 }
 
 /** A sample of the whole, once in a second. */
@@ -60,12 +60,12 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.options = options;
-    const measured = measuredAgent();
+    const measured = { ...measuredAgent(), ...options.agent };
     const { threads } = options;
     this.#measured = threads === undefined ? measured : { ...measured, threads, secureThreads: threads };
     const { clients, agents, seconds, seed } = options;
     const { restartMs, kdcMs } = this.#measured;
-    this.scene = scenes[options.scenario].make({ clients, agents, seconds, restartMs: options.downMs ?? restartMs });
+    this.scene = scenes[options.scenario].make({ clients, agents, seconds, restartMs });
     this.#chance = new Chance(seed);
     this.#network = new Network(this.#clock, new Chance(seed + 0x1000_0000));
     const security = this.scene.security ?? options.security;

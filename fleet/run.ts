@@ -21,6 +21,7 @@ const help = `npm run fleet -- [flags]
   --rate N         events a second of each client (1)
   --seconds N      virtual seconds of load, at least; some scenarios take longer (120)
   --down-ms N      how long an agent that restarts is away (as measured)
+  --keep-alive-ms N  how long a full channel waits before FAILED (as measured)
   --seed N         another seed, another run; the same seed, the same run (1)
   --json           the outcome as one line of JSON, the last
   --list           the scenarios
@@ -50,7 +51,12 @@ async function main(args: readonly string[]): Promise<number> {
     rate: positive('rate', flags.rate),
     seconds: wholeNumber('seconds', flags.seconds, 1),
     seed: wholeNumber('seed', flags.seed, 0),
-    ...(flags['down-ms'] === undefined ? {} : { downMs: wholeNumber('down-ms', flags['down-ms'], 1) }),
+    agent: {
+      ...(flags['down-ms'] === undefined ? {} : { restartMs: wholeNumber('down-ms', flags['down-ms'], 1) }),
+      ...(flags['keep-alive-ms'] === undefined
+        ? {}
+        : { keepAliveMs: wholeNumber('keep-alive-ms', flags['keep-alive-ms'], 0) }),
+    },
   };
   // Errors are made for each connection that is refused, and nobody reads where.
   Error.stackTraceLimit = 0;
@@ -85,6 +91,7 @@ function read(args: readonly string[]) {
         rate: { type: 'string', default: '1' },
         seconds: { type: 'string', default: '120' },
         'down-ms': { type: 'string' },
+        'keep-alive-ms': { type: 'string' },
         seed: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },

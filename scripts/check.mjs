@@ -11,6 +11,7 @@ const checks = [
   ['format', bin('biome'), ['check', '--error-on-warnings']],
   ['dead code', bin('knip'), ['--no-progress']],
   ['options page', process.execPath, ['--import', 'tsx', 'test/docs/options-page.ts', '--check']],
+  ['capacity page', process.execPath, ['--import', 'tsx', 'fleet/page/capacity-page.ts', '--check']],
   ['generated code', process.execPath, ['scripts/generate.mjs', '--check']],
 ];
 

@@ -8,13 +8,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startFlumeAgent } from '../../test/flume/flume-agent.ts';
 import { createKeystore } from '../../test/flume/keystore.ts';
 import { type BareConnection, callOf, connectBare, connectMany, ping } from './bare-client.ts';
-import { threads } from './java-process.ts';
+import { cpuSeconds, residentBytes, threads } from './java-process.ts';
 import { median, quantile, rounded } from './statistics.ts';
 import { load, roomy } from './throughput.ts';
 
+export interface ConnectedAtOnce {
+  readonly connections: number;
+  readonly connectedMs: { readonly p50: number; readonly last: number };
+  readonly answeredMs: { readonly p50: number; readonly last: number };
+  readonly threads: number;
+}
+
 /** All at once, each with a ping: until the kernel has connected them, and until the agent has answered each. */
-export async function connectAtOnce(counts: readonly number[]) {
-  const results: object[] = [];
+export async function connectAtOnce(counts: readonly number[]): Promise<ConnectedAtOnce[]> {
+  const results: ConnectedAtOnce[] = [];
   for (const count of counts) {
     await using agent = await startFlumeAgent(roomy);
     const began = performance.now();
@@ -60,9 +67,19 @@ export async function acceptQueue() {
   return { connectionsTaken: whileStopped, of: sockets.length, allConnectedAfterMs: allConnectedMs };
 }
 
+export interface Crowd {
+  readonly threads: number;
+  readonly connections: number;
+  readonly eventsPerSecond: number;
+  readonly answerMs: { readonly p50: number; readonly p99: number };
+  readonly callsOfBusiestToMean: number;
+  readonly callsOfIdlestToMean: number;
+  readonly threadsOfProcess: number;
+}
+
 /** 200 plain connections, one call of 100 events at a time on each, and `threads`: what one call waits, and the most unequal. */
-export async function moreClientsThanThreads(counts: readonly number[]) {
-  const results: object[] = [];
+export async function moreClientsThanThreads(counts: readonly number[]): Promise<Crowd[]> {
+  const results: Crowd[] = [];
   for (const count of counts) {
     await using agent = await startFlumeAgent({ ...roomy, threads: count });
     const connections = await connectMany(200, agent.port);
@@ -112,6 +129,39 @@ export async function tlsConnections() {
     const result = { threads: 10, tried: 15, served: open.length, refused, refusedAfterMs: rounded(refusedAfterMs) };
     for (const connection of open) connection.close();
     return result;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What the agent pays for a connection that comes with one ping: its CPU, and its process's memory. */
+export async function costOfConnections(secure: boolean, connections = 500) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fleet-tls-'));
+  try {
+    const tls = secure ? createKeystore(folder) : undefined;
+    // With TLS each connection has a thread, as many as come where `threads` is not set.
+    await using agent = await startFlumeAgent({ ...roomy, ...(tls && { tls }), threads: secure ? 0 : 10 });
+    const open = async (count: number): Promise<BareConnection[]> => {
+      const made: BareConnection[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const connection = await connectBare(agent.port, tls?.certificate);
+        await connection.call(ping);
+        made.push(connection);
+      }
+      return made;
+    };
+    const warm = await open(connections);
+    const before = { cpu: cpuSeconds(agent), rss: residentBytes(agent), threads: threads(agent) };
+    const more = await open(connections);
+    const cost = {
+      secure,
+      connections,
+      agentCpuMsPerConnection: rounded(((cpuSeconds(agent) - before.cpu) * 1_000) / connections),
+      residentKiBPerConnection: rounded((residentBytes(agent) - before.rss) / 1024 / connections),
+      threadsPerConnection: rounded((threads(agent) - before.threads) / connections),
+    };
+    for (const connection of [...warm, ...more]) connection.close();
+    return cost;
   } finally {
     rmSync(folder, { recursive: true });
   }

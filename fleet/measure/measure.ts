@@ -1,16 +1,21 @@
 // npm run fleet:measure: what real Flume agents on this machine do, into fleet/results/agent.json. Some minutes.
-// Words after it pick parts: npm run fleet:measure -- memory restarts
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import path from 'node:path';
+// Words after it pick parts: npm run fleet:measure -- memory restarts; `agent` alone only writes fleet/measured-agent.json anew.
+import { loadavg } from 'node:os';
 import { installFlume } from '../../test/flume/maven.ts';
-import { acceptQueue, connectAtOnce, moreClientsThanThreads, tlsConnections } from './connections.ts';
+import {
+  acceptQueue,
+  connectAtOnce,
+  costOfConnections,
+  moreClientsThanThreads,
+  tlsConnections,
+} from './connections.ts';
 import { refusalsAtOnce, refusalTime } from './full-channel.ts';
+import { writeMeasuredAgent } from './measured-agent-file.ts';
 import { heapPerConnection, heapPerEvent } from './memory.ts';
 import { restartTime } from './restarts.ts';
+import { keep } from './results.ts';
+import { passage, toNextAgent } from './sinks.ts';
 import { type LoadShape, roomy, throughputs } from './throughput.ts';
-
-const file = path.join(import.meta.dirname, '../results/agent.json');
 
 const shape = (batchSize: number, connections: number, inFlight: number): LoadShape => ({
   batchSize,
@@ -51,12 +56,25 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   connectAtOnce: () => connectAtOnce([200, 1_000, 3_000]),
   acceptQueue,
   tls: tlsConnections,
+  costOfConnections: async () => [await costOfConnections(false), await costOfConnections(true)],
   fullChannel: async () => [await refusalTime(3), await refusalTime(1), await refusalTime(0)],
   refusalsAtOnce: async () => [await refusalsAtOnce(100, 10, 3), await refusalsAtOnce(100, 100, 3)],
   memory: async () => ({
     connections: [await heapPerConnection(10), await heapPerConnection(100), await heapPerConnection(1_000)],
     events: await heapPerEvent(),
   }),
+  sinks: async () => [
+    await passage('memory channel, null sink', {}),
+    await passage('memory channel, file_roll sink', { sink: { type: 'file_roll', batchSize: 1_000 } }),
+    await passage('file channel, file_roll sink', {
+      channel: 'file',
+      capacity: 200_000,
+      sink: { type: 'file_roll', batchSize: 1_000 },
+    }),
+    await toNextAgent('memory', 1),
+    await toNextAgent('memory', 4),
+    await toNextAgent('file', 1),
+  ],
   restarts: async () => {
     const results: object[] = [];
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -70,30 +88,15 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
 
 await installFlume('1.11.0');
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in parts));
+const unknown = asked.filter((name) => !(name in parts) && name !== 'agent');
 if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
-const results = known();
 for (const [name, run] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const load = loadavg()[0] ?? 0;
   const began = performance.now();
   const result = await run();
-  results[name] = { measuredAt: new Date().toISOString(), load: Math.round(load * 10) / 10, result };
+  keep(name, result, load);
   process.stdout.write(`${name}, ${Math.round((performance.now() - began) / 1_000)} s: ${JSON.stringify(result)}\n`);
 }
-results['machine'] = {
-  processor: cpus()[0]?.model,
-  cores: cpus().length,
-  node: process.versions.node,
-  flume: '1.11.0',
-};
-writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
-
-/** The parts of earlier runs stay, each with its own date. */
-function known(): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
+// Parts of an earlier run may be missing: then the simulated agent waits for them.
+if (asked.length === 0 || asked.includes('agent')) writeMeasuredAgent();

@@ -1,16 +1,15 @@
 // Every configuration of docs/flume.md, and of the pages that show one, runs in a real agent and does what the page says.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { type DeliveryOptions, EmbeddedAgent, type FlumeEvent } from 'flume-thrift-client';
 import { startDevAgent } from '../../packages/dev-agent/src/index.ts';
 import { type CodeBlock, readPage } from '../docs/page.ts';
-import { type FlumeAgent, type FlumeAgentOptions, startFlumeAgent } from './flume-agent.ts';
+import { longBody, send, startDocAgent, until, written } from './doc-agent.ts';
+import { startFlumeAgent } from './flume-agent.ts';
 import { KafkaBroker } from './kafka-broker.ts';
 import { createKeystore } from './keystore.ts';
-import { type SinkLibrary, sinkClasspath } from './maven.ts';
 
 const keys = mkdtempSync(path.join(tmpdir(), 'flume-keystore-'));
 after(() => rmSync(keys, { recursive: true }));
@@ -21,51 +20,8 @@ const blocks = ['README.md', 'docs/getting-started.md', 'docs/flume.md'].flatMap
     .map((block) => ({ page, block })),
 );
 
-/** What must be another on a test's machine: words of the page, and what stands there instead. */
-type Changes = Readonly<Record<string, string>>;
-
-/** Starts an agent with a page's configuration, its folders below that of the agent. */
-function start({ code }: CodeBlock, changes: Changes = {}, ...libraries: SinkLibrary[]): Promise<FlumeAgent> {
-  const options: FlumeAgentOptions = {
-    libraries: libraries.map(sinkClasspath),
-    configuration(port, directory) {
-      const folders = { '/var/lib/flume': `${directory}/channel`, '/var/log': directory };
-      const all = { 'port = 4141': `port = ${port}`, '0.0.0.0': '127.0.0.1', ...folders, ...changes };
-      mkdirSync(path.join(directory, 'flume'));
-      mkdirSync(path.join(directory, 'flume-errors'));
-      const text = Object.entries(all).reduce((conf, [from, to]) => conf.replaceAll(from, to), code);
-      // By default a file channel refuses to work below 500 MB of free disk.
-      return text.includes('.type = file\n') ? `${text}\na1.channels.c1.minimumRequiredSpace = 1048576\n` : text;
-    },
-  };
-  return startFlumeAgent(options);
-}
-
-async function send(agent: FlumeAgent, events: readonly FlumeEvent[], options: DeliveryOptions = {}): Promise<void> {
-  await using client = new EmbeddedAgent({ agents: `${agent.host}:${agent.port}`, ...options });
-  for (const event of events) assert.ok(client.put(event));
-  const { delivered, queued } = await client.flush({ timeoutMs: 30_000 });
-  assert.deepEqual({ delivered, queued }, { delivered: events.length, queued: 0 });
-}
-
-const written = (folder: string): string =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.crc'))
-    .map(({ parentPath, name }) => readFileSync(path.join(parentPath, name), 'utf8'))
-    .join('');
-
-const until = async (check: () => boolean, what: string): Promise<void> => {
-  const deadline = Date.now() + 40_000;
-  while (!check()) {
-    assert.ok(Date.now() < deadline, what);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
-
-const longBody = 'a body that is longer than sixteen bytes';
-
 async function logged(block: CodeBlock): Promise<void> {
-  await using agent = await start(block);
+  await using agent = await startDocAgent(block);
   await send(agent, [{ headers: { level: 'info' }, body: longBody }]);
   await until(() => agent.log().includes('Event: { headers:{level=info} body: 61 20 62'), agent.log());
   assert.match(agent.log(), /a body that is l }$/m);
@@ -77,7 +33,7 @@ async function rescue(block: CodeBlock): Promise<void> {
   try {
     const code = block.code.replaceAll(/^.*interceptors.*\n/gm, '');
     const changes = { 'hdfs://namenode:8020': `file://${folder}`, 'idleTimeout = 60': 'idleTimeout = 1' };
-    await using agent = await start({ ...block, code }, changes, 'hdfs-sink');
+    await using agent = await startDocAgent({ ...block, code }, changes, 'hdfs-sink');
     const timestamp = String(Date.now());
     await send(agent, [{ body: 'without a time' }, { headers: { app: 'checkout', timestamp }, body: 'of another' }]);
     const message = 'Expected timestamp in the Flume event headers, but it was null';
@@ -101,7 +57,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   },
 
   async 'Outlive the agent: a file channel'(block) {
-    await using agent = await start(block);
+    await using agent = await startDocAgent(block);
     const out = path.join(agent.directory, 'flume');
     await agent.kill('SIGTERM');
     // Away, so that the sink cannot write and the events stay in the channel.
@@ -119,7 +75,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   },
 
   async 'Text files, and newlines'(block) {
-    await using agent = await start(block);
+    await using agent = await startDocAgent(block);
     await send(agent, [{ headers: { level: 'info', app: 'checkout' }, body: 'one\ntwo' }]);
     const out = path.join(agent.directory, 'flume');
     await until(() => written(out) !== '', 'nothing came out');
@@ -131,7 +87,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
     try {
       // Closed soon, since a file is whole only then.
       const changes = { 'hdfs://namenode:8020': `file://${folder}`, 'idleTimeout = 60': 'idleTimeout = 1' };
-      await using agent = await start(block, changes, 'hdfs-sink');
+      await using agent = await startDocAgent(block, changes, 'hdfs-sink');
       const timestamp = String(Date.UTC(2026, 10, 22, 12));
       await send(agent, [{ headers: { app: 'checkout', timestamp }, body: longBody }]);
       const day = path.join(folder, 'logs/checkout/2026-11-22');
@@ -150,7 +106,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   },
 
   async 'A spillable memory channel'(block) {
-    await using agent = await start(block, { 'memoryCapacity = 10000': 'memoryCapacity = 1000' });
+    await using agent = await startDocAgent(block, { 'memoryCapacity = 10000': 'memoryCapacity = 1000' });
     for (const batchSize of [100, 1_000]) {
       const events = Array.from({ length: 3_000 }, (_, id) => ({ body: `${batchSize} ${id}` }));
       await send(agent, events, { batchSize });
@@ -161,14 +117,14 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
 
   async 'A Kafka channel'(block) {
     await using broker = await KafkaBroker.start();
-    await using agent = await start(block, { 'kafka-1:9092': broker.address }, 'kafka-channel');
+    await using agent = await startDocAgent(block, { 'kafka-1:9092': broker.address }, 'kafka-channel');
     await send(agent, [{ headers: { app: 'checkout' }, body: longBody }]);
     const [record = ''] = await broker.records('logs', 1);
     assert.ok(record.endsWith(`\t${longBody}`), record);
   },
 
   async 'A channel that may fail'(block) {
-    await using agent = await start(block);
+    await using agent = await startDocAgent(block);
     // More than the optional channel holds, which nobody empties.
     await send(
       agent,
@@ -179,7 +135,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   },
 
   async 'Interceptors that add and replace'(block) {
-    await using agent = await start(block);
+    await using agent = await startDocAgent(block);
     await send(agent, [{ headers: { app: 'checkout' }, body: 'paid with 4111111111111111' }]);
     const folder = path.join(agent.directory, 'flume');
     await until(() => written(folder) !== '', 'nothing came out');
@@ -188,7 +144,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
 
   async Kafka(block) {
     await using broker = await KafkaBroker.start();
-    await using agent = await start(block, { 'kafka-1:9092': broker.address }, 'kafka-sink');
+    await using agent = await startDocAgent(block, { 'kafka-1:9092': broker.address }, 'kafka-sink');
     const timestamp = String(Date.UTC(2026, 10, 22, 12));
     await send(agent, [
       { headers: { app: 'checkout', key: 'acme', timestamp }, body: longBody },
@@ -199,7 +155,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   },
 
   async 'Route by a header'(block) {
-    await using agent = await start(block);
+    await using agent = await startDocAgent(block);
     await send(
       agent,
       ['info', 'error', 'fatal', 'Error'].map((level) => ({ headers: { level }, body: level })),
@@ -217,7 +173,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
 
   async 'Interceptors overwrite'(block) {
     const out = async (code: string): Promise<string> => {
-      await using agent = await start({ ...block, code });
+      await using agent = await startDocAgent({ ...block, code });
       await send(agent, [{ headers: { timestamp: '1', host: 'ours' }, body: 'x' }]);
       const folder = path.join(agent.directory, 'flume');
       await until(() => written(folder) !== '', 'nothing came out');
@@ -230,7 +186,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
 
   async TLS(block) {
     const keystore = createKeystore(keys);
-    await using agent = await start(block, { '/etc/flume/agent.p12': keystore.file });
+    await using agent = await startDocAgent(block, { '/etc/flume/agent.p12': keystore.file });
     await send(agent, [{ body: longBody }], {
       agents: `localhost:${agent.port}`,
       tls: { ca: keystore.certificate },
@@ -241,7 +197,7 @@ const checks: Readonly<Record<string, (block: CodeBlock) => Promise<void>>> = {
   async 'On to another agent'(block) {
     await using collector = await startDevAgent({ port: 0 });
     const changes = { '= collector': '= 127.0.0.1', '= 4242': `= ${collector.port}` };
-    await using agent = await start(block, changes);
+    await using agent = await startDocAgent(block, changes);
     await send(agent, [{ headers: { app: 'checkout' }, body: longBody }], { protocol: 'binary' });
     await collector.waitFor(1, { timeoutMs: 30_000 });
     assert.deepEqual({ ...collector.events[0]?.headers }, { app: 'checkout' });
@@ -265,7 +221,7 @@ describe('what the pages say of channels', () => {
 describe('a configuration of the pages', () => {
   it('compose/a1.conf', async () => {
     const code = readFileSync(path.join(import.meta.dirname, '../../compose/a1.conf'), 'utf8');
-    await using agent = await start({ ...(blocks[0] ?? assert.fail()).block, code });
+    await using agent = await startDocAgent({ ...(blocks[0] ?? assert.fail()).block, code });
     await send(agent, [{ headers: { app: 'checkout' }, body: longBody }]);
     const out = path.join(agent.directory, 'flume');
     await until(() => written(out) === `{app=checkout} ${longBody}\n`, 'nothing came out');
