@@ -101,13 +101,14 @@ export class Agent {
   }
 
   get stats(): AgentStats {
+    const { failures, lastError } = this.#condition.stats;
     return {
       name: this.endpoint.name,
       state: this.state,
       inFlight: this.#line.inFlight + this.#trials.inFlight,
-      failures: this.#condition.failures,
+      failures,
       batchSize: this.#batchSize.usual,
-      lastError: this.#condition.error?.message,
+      lastError,
     };
   }
 

@@ -3,6 +3,7 @@
 
 import type { Clock, Timer } from '../clock.ts';
 import type { FlumeError } from '../errors.ts';
+import type { AgentStats } from '../stats.ts';
 import type { Backoff } from './backoff.ts';
 
 type State =
@@ -64,13 +65,10 @@ export class Condition {
     return this.#state.tag === 'well' ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#failedAt;
   }
 
-  get error(): FlumeError | undefined {
-    return this.#state.tag === 'failing' ? this.#state.error : undefined;
-  }
-
-  /** Rests in a row. */
-  get failures(): number {
-    return this.#backoff.failures;
+  /** Rests in a row, and why, while it fails. */
+  get stats(): Pick<AgentStats, 'failures' | 'lastError'> {
+    const lastError = this.#state.tag === 'failing' ? this.#state.error.message : undefined;
+    return { failures: this.#backoff.failures, lastError };
   }
 
   /** It answered a ping: the connection is good, which does not show that it takes events. */

@@ -1,4 +1,4 @@
-// What goes wrong with a connection, in words that say what to look at.
+// Errors of a connection, in words that say what to look at.
 
 import thrift from 'thrift/lib/nodejs/lib/thrift/thrift.js';
 import type { Endpoint } from '../endpoint.ts';
@@ -71,7 +71,7 @@ export class ConnectionErrors {
     return this.#error('ERR_FLUME_EXCEPTION', what, new thrift.TApplicationException(type, message));
   }
 
-  /** What came is no reply. */
+  /** The bytes that came are no reply. */
   nonsense(error: unknown): FlumeError {
     if (!(error instanceof FlumeError)) return this.#error('ERR_FLUME_PROTOCOL', thrownText(error), error);
     return this.#error(error.code, error.message, error.cause);
