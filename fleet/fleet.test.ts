@@ -84,7 +84,7 @@ describe('a fleet', () => {
 
   it('does not replace its connections together, where they have a greatest age', async () => {
     const outcome = await run({ scenario: 'name', clients: 200 });
-    assert.ok(outcome.connectsPeakToMean <= 3, `connects: ${outcome.connectsPeakToMean}`);
+    assert.ok(outcome.connectsPeakToMean <= 2, `connects: ${outcome.connectsPeakToMean}`);
     assert.equal(outcome.lost, 0);
   });
 
