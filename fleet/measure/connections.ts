@@ -61,7 +61,7 @@ export async function acceptQueue() {
   const whileStopped = connected;
   process.kill(pid, 'SIGCONT');
   const began = performance.now();
-  await Promise.all(sockets.map((socket) => (socket.connecting ? once(socket, 'connect') : undefined)));
+  await Promise.all(sockets.filter(({ connecting }) => connecting).map((socket) => once(socket, 'connect')));
   const allConnectedMs = rounded(performance.now() - began);
   for (const socket of sockets) socket.destroy();
   return { connectionsTaken: whileStopped, of: sockets.length, allConnectedAfterMs: allConnectedMs };

@@ -33,13 +33,16 @@ setTimeout(() => {
   }, everyMs);
 }, everyMs * Math.random());
 
-process.on('message', async (message) => {
-  if (message !== 'end') return;
+process.on('message', (message) => {
+  if (message === 'end') void end();
+});
+process.send({ ready: true });
+
+async function end() {
   clearInterval(timer);
   const report = await agent.close({ timeoutMs: 60_000 });
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const memory = { rss, heapUsed, cpuMs: (user + system) / 1_000 };
   process.send({ notes: { ...notes, report, retried: agent.stats().retried, memory } }, () => process.disconnect());
-});
-process.send({ ready: true });
+}
