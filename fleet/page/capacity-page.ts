@@ -5,13 +5,14 @@ import path from 'node:path';
 import { figures } from './figures.ts';
 import { shown } from './tables.ts';
 
-const template = path.join(import.meta.dirname, 'template.md');
+const template = path.join(import.meta.dirname, 'template.txt');
 const page = path.join(import.meta.dirname, '../../docs/capacity.md');
 
 const values = figures();
 const text = readFileSync(template, 'utf8').replaceAll(/\{\{([\w.]+)\}\}/g, (_, name: string) => {
   const value = values[name];
-  if (value === undefined || Number.isNaN(value)) throw new Error(`fleet/page/template.md: there is no figure ${name}`);
+  if (value === undefined || Number.isNaN(value))
+    throw new Error(`fleet/page/template.txt: there is no figure ${name}`);
   return shown(value);
 });
 
