@@ -7,8 +7,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Kind, type Outcome, simulations } from './simulate.ts';
 
-/** Of each theme. */
-export const seeds = Number(process.env['SEEDS'] ?? 3_000);
+/** How many of each theme are asked for. */
+export const asked: string | undefined = process.env['SEEDS'];
 /** The one to replay. */
 export const only: string | undefined = process.env['SEED'];
 
@@ -18,12 +18,12 @@ export async function replay(kind: Kind, seed: string, log: (line: string) => vo
 }
 
 /**
- * Runs the seeds of one theme of so many.
+ * Runs so many seeds of one theme of so many.
  *
  * @returns what happened in all of them together
  * @throws what the first that failed says, and how to replay it
  */
-export async function runTheme(kind: Kind, theme = 0, themes = 1): Promise<Outcome> {
+export async function runTheme(kind: Kind, seeds: number, theme = 0, themes = 1): Promise<Outcome> {
   const args = [kind, theme, themes, seeds * themes].map(String);
   const program = path.join(import.meta.dirname, 'simulate.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,7 +2,9 @@
 // SEEDS=10000 runs more of them.
 
 import { describe, it } from 'node:test';
-import { only, replay, runTheme, seeds } from './seeds.ts';
+import { asked, only, replay, runTheme } from './seeds.ts';
+
+const seeds = Number(asked ?? 3_000);
 
 // What must have happened in some of them.
 const wanted = ['delivered', 'duplicates', 'lost', 'excused', 'missing'];
@@ -14,7 +16,7 @@ describe('channels on disk, simulated', { timeout: 900_000 }, () => {
   }
 
   it(`${seeds} minutes: nothing accepted is lost without a count, nothing is wrong, and all is delivered in the end`, async (test) => {
-    const sums = await runTheme('spool');
+    const sums = await runTheme('spool', seeds);
     test.diagnostic(JSON.stringify(sums));
     for (const name of wanted) if (!((sums[name] ?? 0) > 0)) throw new Error(`${name} has never happened`);
   });
