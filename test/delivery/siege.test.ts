@@ -87,6 +87,23 @@ describe('an event that an agent cannot take', () => {
     });
   });
 
+  it('holds up the others for seconds only, where nine in a row are refused at once', {
+    timeout: 40_000,
+  }, async () => {
+    const source = await startDevAgent({ port: 0 });
+    source.script((call) => (hasEvil(call) ? 'failed' : 'ok'));
+    // Each rest is as long as it may be: with the backoff alone a minute in all.
+    const agent = new EmbeddedAgent({ port: source.port as number, lingerMs: 0 }, { random: () => 1 });
+    for (let index = 0; index < 9; index++) agent.put({ body: `${evil} ${index}` });
+    await once(agent, 'warning');
+    agent.on('warning', () => {});
+    for (let index = 0; index < 100; index++) agent.put({ body: `event ${index}` });
+    while (agent.stats().delivered < 100) await once(source, 'call');
+    assert.equal(arrived([source]), 100);
+    await agent.close({ timeoutMs: 0 });
+    await source.close();
+  });
+
   it('goes to the agent that takes it', async () => {
     const refuses = (call: Call): Step => (hasEvil(call) ? 'failed' : 'ok');
     await besieged([refuses, () => 'ok'], {}, async ({ agent, sources, innocents, stop }) => {

@@ -39,6 +39,10 @@ export interface AgentListener {
 
 // Connections that one batch has to itself, at a time.
 const maxTrials = 4;
+// A full channel answers after its keep-alive, 3 s by default. A refusal that comes at once costs the agent little, and may be
+// this event's own: the next is tried soon, so that a run of such events does not hold up what is behind it.
+const quickMs = 500;
+const longestQuickRestMs = 1_000;
 
 export class Agent {
   readonly endpoint: Endpoint;
@@ -132,11 +136,13 @@ export class Agent {
 
   /** Sends a batch and settles once. The agent must be ready. */
   send(batch: Payload, settle: Settle): void {
+    const { clock } = this.#options;
     this.#batchSize.sent(batch.count);
+    const sentAt = clock.now();
     const answer = this.#answerTo(batch, settle);
     this.#line.send(batch, (outcome) => {
       if (outcome.tag === 'accepted') this.#line.accepted();
-      if (outcome.tag === 'refused') this.#refused(batch.count, outcome.error);
+      if (outcome.tag === 'refused') this.#refused(batch.count, outcome.error, clock.now() - sentAt);
       answer(outcome);
     });
   }
@@ -201,11 +207,11 @@ export class Agent {
   }
 
   /** The agent will not have the batch, but the connection is as good as before. */
-  #refused(count: number, error: FlumeError): void {
+  #refused(count: number, error: FlumeError, durationMs: number): void {
     this.#isAtEase = false;
     const isFull = this.#condition.tag !== 'well';
     if (this.#batchSize.refused(count, isFull)) return;
-    this.#doubt(this.#fullError(error));
+    this.#doubt(this.#fullError(error), durationMs < quickMs ? longestQuickRestMs : undefined);
   }
 
   /** A batch failed on a connection of its own, and nothing else shows how the agent is. */
@@ -253,9 +259,9 @@ export class Agent {
     this.#failed(error);
   }
 
-  #doubt(error: FlumeError): void {
+  #doubt(error: FlumeError, longestRestMs?: number): void {
     this.#isAtEase = false;
-    if (this.#condition.doubt(error) === 'begun') this.#listener.failed(this, error);
+    if (this.#condition.doubt(error, longestRestMs) === 'begun') this.#listener.failed(this, error);
     this.#listener.changed();
   }
 

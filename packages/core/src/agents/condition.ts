@@ -92,16 +92,16 @@ export class Condition {
   }
 
   /** A failure that may have been the batch's, or the network's: only a second one in a row is the agent's. */
-  doubt(error: FlumeError): 'shaken' | 'begun' | 'failing' {
-    if (this.#state.tag !== 'well') return this.fail(error);
+  doubt(error: FlumeError, longestRestMs?: number): 'shaken' | 'begun' | 'failing' {
+    if (this.#state.tag !== 'well') return this.fail(error, longestRestMs);
     this.#failedAt = this.#clock.now();
     this.#state = { tag: 'shaken', hasAnswered: false };
     return 'shaken';
   }
 
   /** It fails. @returns 'begun' where it did not before */
-  fail(error: FlumeError): 'begun' | 'failing' {
-    this.rest();
+  fail(error: FlumeError, longestRestMs?: number): 'begun' | 'failing' {
+    this.rest(longestRestMs);
     this.#failedAt = this.#clock.now();
     if (this.#state.tag === 'failing') {
       this.#state.error = error;
@@ -113,8 +113,8 @@ export class Condition {
   }
 
   /** Leaves the agent alone for a while. */
-  rest(): void {
-    const delayMs = this.#backoff.next();
+  rest(longestMs = Number.POSITIVE_INFINITY): void {
+    const delayMs = Math.min(this.#backoff.next(), longestMs);
     this.#restUntil(this.#clock.now() + (this.#isHurried ? Math.min(delayMs, hurriedRestMs) : delayMs));
   }
 

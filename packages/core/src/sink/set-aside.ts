@@ -24,10 +24,9 @@ export interface SetAsideOptions {
   readonly sentAgain: (count: number) => void;
 }
 
-// So many are set aside at most. Where another comes then, the oldest event that has failed alone so often is given up for
-// it; where there is none, the new one stays in line.
+// So many are set aside at most. Where another comes then, the oldest event that gives way is given up for it; where there is
+// none, the new one stays in line.
 const maxSetAside = 100;
-const failuresToGiveWay = 10;
 // A batch that fails alone again and again is tried ever more seldom, whatever is set for agents that fail.
 const longestRestMs = 30_000;
 // While somebody waits for the last events, none rests for longer.
@@ -85,8 +84,9 @@ export class SetAside {
   /** Sends what is due, each batch on a connection of its own. @param othersWait there are batches in line */
   try(othersWait: boolean, settled: () => void): void {
     const now = this.#options.clock.now();
-    for (const trial of this.#trials) {
-      if (trial.isInFlight || trial.restEnd > now) continue;
+    const due = this.#trials.filter(({ isInFlight, restEnd }) => !isInFlight && restEnd <= now);
+    // First those that may be innocent: the others may take a timeout each.
+    for (const trial of due.sort((one, other) => Math.min(one.failures, 1) - Math.min(other.failures, 1))) {
       const agent = this.#agentFor(trial, othersWait);
       if (agent === undefined) continue;
       trial.isInFlight = true;
@@ -202,7 +202,7 @@ export class SetAside {
         continue;
       }
       if (!trial.isFor(agent, this.#witness(agent), othersWait)) continue;
-      if (best === undefined || trial.failuresWith(agent) < trial.failuresWith(best)) best = agent;
+      if (best === undefined || trial.lastFailureWith(agent) < trial.lastFailureWith(best)) best = agent;
     }
     return best;
   }
@@ -232,9 +232,7 @@ export class SetAside {
   }
 
   #makeRoom(): boolean {
-    const oldest = this.#trials.find(
-      ({ isInFlight, batch, failures }) => !isInFlight && batch.count === 1 && failures >= failuresToGiveWay,
-    );
+    const oldest = this.#trials.find((trial) => trial.givesWay(this.#passed));
     if (oldest === undefined) return false;
     this.#remove(oldest);
     this.#options.giveUp(oldest.batch, oldest.story.ordinal, 'poison');

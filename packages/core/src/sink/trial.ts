@@ -24,7 +24,8 @@ export interface Story {
 interface Mark {
   readonly passed: number;
   readonly flaws: number;
-  failures: number;
+  /** Which of the batch's failures was the last with this agent. */
+  last: number;
 }
 
 // Other batches that have to pass between two trials of an event, so that a link which breaks by chance never makes an event
@@ -44,6 +45,7 @@ export class Trial {
   restEnd = 0;
   readonly backoff: Backoff;
   readonly #marks = new Map<Agent, Mark>();
+  #marked = 0;
   /** Trials that count, others having passed before each, by how they failed; and what had passed anywhere at the last. */
   readonly #strikes: Record<Way, { count: number; passedAnywhere: number }> = {
     broken: { count: 0, passedAnywhere: 0 },
@@ -62,13 +64,13 @@ export class Trial {
 
   /** It failed with this agent, once more or before it was set aside. */
   marked(agent: Agent, witness: Witness): void {
-    const failures = (this.#marks.get(agent)?.failures ?? 0) + 1;
-    this.#marks.set(agent, { passed: witness.passed, flaws: witness.flaws, failures });
+    this.#marked += 1;
+    this.#marks.set(agent, { passed: witness.passed, flaws: witness.flaws, last: this.#marked });
   }
 
-  /** How often it failed with this agent. */
-  failuresWith(agent: Agent): number {
-    return this.#marks.get(agent)?.failures ?? 0;
+  /** Which of its failures was the last with this agent, 0 where there was none: the smallest shows whose turn it is. */
+  lastFailureWith(agent: Agent): number {
+    return this.#marks.get(agent)?.last ?? 0;
   }
 
   /** Whether it is to be tried with this agent now: while others wait, not before enough of them have passed. */
@@ -94,7 +96,8 @@ export class Trial {
     } else {
       // Too few passed to tell, and they count together with those of the next time; or the last trial that counts is made,
       // and others have to pass after it.
-      mark.failures += 1;
+      this.#marked += 1;
+      mark.last = this.#marked;
     }
   }
 
@@ -112,13 +115,22 @@ export class Trial {
     const mark = this.#marks.get(agent);
     if (this.batch.count > 1 || mark === undefined || mark.flaws !== witness.flaws) return false;
     if (witness.passed - mark.passed < othersAround) return false;
-    const isProven = (way: Way): boolean => {
-      const strikes = this.#strikes[way];
-      return strikes.count >= trialsOfPoison[way] && passedAnywhere - strikes.passedAnywhere >= othersAround;
-    };
-    if (isProven('broken')) return true;
-    // A full channel refuses too, for a while, and large events longer than others.
-    const isLong = now - this.story.since >= refusedForMs && (!this.#tookAsLarge || this.#tookAsLargeAgain);
-    return isLong && isProven('refused');
+    if (this.#isProven('broken', passedAnywhere)) return true;
+    return now - this.story.since >= refusedForMs && this.#isProvenRefused(passedAnywhere);
+  }
+
+  /** It may be given up where there is no room for another: all speaks against it but the time that a full channel may take. */
+  givesWay(passedAnywhere: number): boolean {
+    return !this.isInFlight && this.batch.count === 1 && this.#isProvenRefused(passedAnywhere);
+  }
+
+  #isProven(way: Way, passedAnywhere: number): boolean {
+    const strikes = this.#strikes[way];
+    return strikes.count >= trialsOfPoison[way] && passedAnywhere - strikes.passedAnywhere >= othersAround;
+  }
+
+  /** A full channel refuses too, for a while, and large events longer than others. */
+  #isProvenRefused(passedAnywhere: number): boolean {
+    return this.#isProven('refused', passedAnywhere) && (!this.#tookAsLarge || this.#tookAsLargeAgain);
   }
 }

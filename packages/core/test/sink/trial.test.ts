@@ -46,6 +46,10 @@ class Past {
     return this.trial.isPoison(this.agent, this.witness, this.passedAnywhere, this.now);
   }
 
+  get givesWay(): boolean {
+    return this.trial.givesWay(this.passedAnywhere);
+  }
+
   isFor(othersWait = true, agent = this.agent): boolean {
     return this.trial.isFor(agent, this.witness, othersWait);
   }
@@ -76,15 +80,16 @@ describe('a trial', () => {
     assert.equal(story.pass(1).isFor(), true);
   });
 
-  it('counts its failures, with each agent and in all', () => {
+  it('counts its failures, and knows with which agent the last was', () => {
     const story = new Past();
     const other = {} as Agent;
-    assert.deepEqual([story.trial.failuresWith(story.agent), story.trial.failuresWith(other)], [1, 0]);
+    assert.deepEqual([story.trial.lastFailureWith(story.agent), story.trial.lastFailureWith(other)], [1, 0]);
     story.fail('refused').pass().fail('refused');
     story.witness.flaws += 1;
     story.fail('refused');
+    assert.deepEqual([story.trial.lastFailureWith(story.agent), story.trial.lastFailureWith(other)], [4, 0]);
     story.trial.failed(other, new Witness(backoff()), 'refused', 0);
-    assert.deepEqual([story.trial.failuresWith(story.agent), story.trial.failuresWith(other)], [4, 1]);
+    assert.deepEqual([story.trial.lastFailureWith(story.agent), story.trial.lastFailureWith(other)], [4, 5]);
     assert.deepEqual([story.trial.failures, story.trial.story.way], [4, 'refused']);
   });
 });
@@ -163,6 +168,21 @@ describe('poison, by a refusal', () => {
     assert.equal(story.isPoison, false);
     story.trial.passedAsLarge();
     assert.equal(story.isPoison, true);
+  });
+
+  it('without the ten minutes gives way to another', () => {
+    const story = new Past({ tookAsLarge: true }).strikes(10, 'refused');
+    assert.equal(story.givesWay, false);
+    assert.equal(story.pass().givesWay, false, 'one as large was taken before');
+    story.trial.passedAsLarge();
+    assert.equal(story.givesWay, true);
+    story.trial.isInFlight = true;
+    assert.equal(story.givesWay, false);
+    assert.equal(new Past().strikes(9, 'refused').pass(100).givesWay, false);
+    assert.equal(new Past({ count: 2 }).strikes(10, 'refused').pass().givesWay, false);
+    const broken = new Past();
+    for (let failure = 0; failure < 20; failure++) broken.fail();
+    assert.equal(broken.pass().givesWay, false, 'a link that breaks may be why');
   });
 
   it('is counted apart from broken connections, and outlasts other faults', () => {
