@@ -42,7 +42,6 @@ function bars({ title, bars: rows }) {
             value: median,
             itemStyle: { color: isOurs(name) ? subjectColour : peerColour },
           })),
-          label: { show: true, position: 'right', distance: 16, formatter: ({ value }) => short(value) },
         },
         {
           type: 'custom',
@@ -54,9 +53,22 @@ function bars({ title, bars: rows }) {
             const [to] = api.coord([api.value(1), api.value(2)]);
             const style = { stroke: '#333333', lineWidth: 1.2 };
             const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
+            const label = {
+              text: short(shown[api.value(2)].median),
+              x: to + 8,
+              y,
+              verticalAlign: 'middle',
+              fill: '#222222',
+              fontSize: 12,
+            };
             return {
               type: 'group',
-              children: [line(from, y, to, y), line(from, y - 4, from, y + 4), line(to, y - 4, to, y + 4)],
+              children: [
+                line(from, y, to, y),
+                line(from, y - 4, from, y + 4),
+                line(to, y - 4, to, y + 4),
+                { type: 'text', style: label },
+              ],
             };
           },
         },
