@@ -1,4 +1,4 @@
-// The promises of delivery, each simulation another hour with the agents: 1,000 hours of each theme, `npm run simulate` 10,000.
+// The promises of delivery, each simulation another hour with the agents: 3,000 hours of each theme, `npm run simulate` 10,000.
 // SEED=123 replays one and prints what happens in it.
 
 import assert from 'node:assert/strict';
@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { themes } from './scenario.ts';
 import { asked, only, replay, runTheme } from './seeds.ts';
 
-const seeds = Number(asked ?? 1_000);
+const seeds = Number(asked ?? 3_000);
 // With fewer seeds, something rare may not happen in any.
 const seedsForEverything = 1_000;
 // Reasons that a memory channel does not know.

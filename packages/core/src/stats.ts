@@ -3,7 +3,7 @@
 export interface Stats {
   /** Events that put() was given. One that it refused is at once counted as dropped. */
   readonly accepted: number;
-  /** Events that a file channel found on disk, left by an earlier process or agent; 0 with a memory channel. */
+  /** Events that a file or spillable channel found on disk, left by an earlier process or agent; 0 with a memory channel. */
   readonly recovered: number;
   /** Events that an agent acknowledged. */
   readonly delivered: number;
@@ -11,7 +11,7 @@ export interface Stats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Events in the channel, those in flight included, and their encoded bytes. */
   readonly queued: { readonly events: number; readonly bytes: number };
-  /** Events that a file channel has left on disk when the agent was closed, for the next one; 0 before. */
+  /** Events that a file or spillable channel has left on disk when the agent was closed, for the next one; 0 before. */
   readonly spooled: number;
   /** Events that were sent again, each time counted; a duplicate is possible only where the answer was unknown. */
   readonly retried: number;

@@ -11,7 +11,7 @@ import { Backoff, type BackoffOptions } from './backoff.ts';
 import { BatchSize, type BatchSizes } from './batch-size.ts';
 import { Condition } from './condition.ts';
 import { Line, type LineOptions } from './line.ts';
-import { Trials, unsent } from './trials.ts';
+import { OwnConnections, unsent } from './own-connections.ts';
 
 export type { Outcome } from '../rpc/outcome.ts';
 
@@ -51,7 +51,7 @@ export class Agent {
   readonly #batchSize: BatchSize;
   readonly #condition: Condition;
   readonly #line: Line;
-  readonly #trials: Trials;
+  readonly #own: OwnConnections;
   /** Batches with events that it answered OK to, ever. */
   #accepted = 0;
   /** Its last answer was OK, so that several calls may be in flight. */
@@ -67,7 +67,7 @@ export class Agent {
       pinged: (refusal) => this.#pinged(refusal),
       ended: (end, hasAnswered, hasAccepted) => this.#disconnected(end, hasAnswered, hasAccepted),
     });
-    this.#trials = new Trials(endpoint, options);
+    this.#own = new OwnConnections(endpoint, options);
     this.#batchSize = new BatchSize(options.batchSizes, options.clock);
     const backoff = new Backoff(options.backoff, options.random);
     this.#condition = new Condition(backoff, options.clock, () => listener.changed());
@@ -101,7 +101,7 @@ export class Agent {
     if (this.#isClosed || this.#condition.isResting) return false;
     // A ping is to show first whether it is well.
     if (this.#line.isAsking) return false;
-    return this.#trials.count < (this.#condition.tag === 'well' ? maxTrials : 1);
+    return this.#own.count < (this.#condition.tag === 'well' ? maxTrials : 1);
   }
 
   get stats(): AgentStats {
@@ -109,7 +109,7 @@ export class Agent {
     return {
       name: this.endpoint.name,
       state: this.state,
-      inFlight: this.#line.inFlight + this.#trials.inFlight,
+      inFlight: this.#line.inFlight + this.#own.inFlight,
       failures,
       batchSize: this.#batchSize.usual,
       lastError,
@@ -151,7 +151,7 @@ export class Agent {
   try(batch: Payload, settle: Settle): void {
     const acceptedBefore = this.#accepted;
     let isSent = false;
-    this.#trials.open({
+    this.#own.open({
       opened: (connection) => {
         isSent = true;
         const answer = this.#answerTo(batch, (outcome) => {
@@ -176,7 +176,7 @@ export class Agent {
     this.#condition.close();
     const error = closedError('closed');
     this.#line.destroy(error);
-    this.#trials.close(error);
+    this.#own.close(error);
   }
 
   /** @returns what is to hear of the batch's outcome, and does what always follows from it */

@@ -21,13 +21,13 @@ export interface Place {
 export type Blame = 'none' | 'suspicion';
 
 /** How often events were tried. */
-export interface Trials {
+export interface History {
   readonly attempts: number;
   /** How often exactly this batch was: 0 where it is a part of what failed. */
   readonly ownFailures: number;
 }
 
-const untried: Trials = { attempts: 0, ownFailures: 0 };
+const untried: History = { attempts: 0, ownFailures: 0 };
 
 export class EventRange implements Place {
   readonly home: Home;
@@ -39,16 +39,22 @@ export class EventRange implements Place {
   count: number;
   /** Bytes of the events alone. */
   bytes: number;
-  readonly trials: Trials;
+  readonly history: History;
 
-  constructor({ home, index, start }: Place, ordinal: number, count: number, bytes: number, trials: Trials = untried) {
+  constructor(
+    { home, index, start }: Place,
+    ordinal: number,
+    count: number,
+    bytes: number,
+    history: History = untried,
+  ) {
     this.home = home;
     this.index = index;
     this.start = start;
     this.ordinal = ordinal;
     this.count = count;
     this.bytes = bytes;
-    this.trials = trials;
+    this.history = history;
   }
 
   /** Behind its last byte. */
@@ -59,7 +65,7 @@ export class EventRange implements Place {
   /** The first `count` events, which have so many bytes. */
   first(count: number, bytes: number): EventRange {
     if (count === this.count) return this;
-    return new EventRange(this, this.ordinal, count, bytes, this.#trialsOfPart());
+    return new EventRange(this, this.ordinal, count, bytes, this.#historyOfPart());
   }
 
   /** The events behind these; undefined where there are none. */
@@ -67,19 +73,19 @@ export class EventRange implements Place {
     if (count === this.count) return undefined;
     const { home, index, start, ordinal } = this;
     const place = { home, index: index + count, start: start + bytes + count * home.headBytes };
-    return new EventRange(place, ordinal + count, this.count - count, this.bytes - bytes, this.#trialsOfPart());
+    return new EventRange(place, ordinal + count, this.count - count, this.bytes - bytes, this.#historyOfPart());
   }
 
   /** The same events in another place. */
   movedTo(place: Place): EventRange {
-    return new EventRange(place, this.ordinal, this.count, this.bytes, this.trials);
+    return new EventRange(place, this.ordinal, this.count, this.bytes, this.history);
   }
 
   blamed(blame: Blame): EventRange {
     if (blame === 'none') return this;
-    const { attempts, ownFailures } = this.trials;
-    const trials = { attempts: attempts + 1, ownFailures: ownFailures + 1 };
-    return new EventRange(this, this.ordinal, this.count, this.bytes, trials);
+    const { attempts, ownFailures } = this.history;
+    const history = { attempts: attempts + 1, ownFailures: ownFailures + 1 };
+    return new EventRange(this, this.ordinal, this.count, this.bytes, history);
   }
 
   isFollowedBy({ home, index, start, ordinal }: EventRange): boolean {
@@ -87,7 +93,7 @@ export class EventRange implements Place {
     return isNext && home === this.home && start === this.end;
   }
 
-  #trialsOfPart(): Trials {
-    return this.trials.ownFailures === 0 ? this.trials : { ...this.trials, ownFailures: 0 };
+  #historyOfPart(): History {
+    return this.history.ownFailures === 0 ? this.history : { ...this.history, ownFailures: 0 };
   }
 }

@@ -198,7 +198,7 @@ describe('a ledger', () => {
       [0, 2, 20, 0],
       [2, 2, 20, 20],
     ]);
-    assert.equal(books.ledger.next?.trials.ownFailures, 1);
+    assert.equal(books.ledger.next?.history.ownFailures, 1);
     assert.deepEqual(books.counts, [4, 40, 0, 0, 4]);
   });
 });

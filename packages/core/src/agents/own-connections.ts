@@ -5,13 +5,13 @@ import type { FlumeError } from '../errors.ts';
 import { Connection, type ConnectionOptions } from '../rpc/connection.ts';
 import type { Broken, End } from '../rpc/outcome.ts';
 
-export interface TrialListener {
+export interface OwnConnectionListener {
   /** It stands: the one batch is to be sent. */
   opened(connection: Connection): void;
   ended(end: End): void;
 }
 
-export class Trials {
+export class OwnConnections {
   readonly #endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #connections = new Set<Connection>();
@@ -31,7 +31,7 @@ export class Trials {
     return sum;
   }
 
-  open(listener: TrialListener): void {
+  open(listener: OwnConnectionListener): void {
     const connection = new Connection(this.#endpoint, this.#options, {
       opened: () => listener.opened(connection),
       closed: (end) => {
