@@ -1,7 +1,4 @@
 // npm run bench, npm run bench:flume: measures, shows a table, keeps the results, and writes docs/performance.md.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compare, type Outcome, type Patience } from './harness/comparison.ts';
 import { acceptDecay } from './harness/decay.ts';
@@ -10,6 +7,7 @@ import { isQuiet, watchLoad } from './harness/load.ts';
 import { thisMachine } from './harness/machine.ts';
 import { noReason, reasons } from './harness/misses.ts';
 import { docsFolder, writePage } from './harness/page.ts';
+import { installPeers } from './harness/peers.ts';
 import { lastRuns, officialFolder, type Run, type RunKind, remember, saveRun } from './harness/results.ts';
 import { inTerminal, outcomeTable, verdictTable } from './harness/table.ts';
 import { verdicts } from './harness/verdicts.ts';
@@ -64,7 +62,6 @@ if (values.help === true || !(rounds >= 1)) {
 } else if (kind === 'all') {
   await measure(['node', 'flume']);
 } else if (kind === 'page') {
-  installPeers();
   writePage(values.results, values.to);
 } else if (kind === 'decay') {
   say(`written: bench/decay.json ${JSON.stringify(await acceptDecay())}`);
@@ -136,17 +133,4 @@ function judge(outcomes: readonly Outcome[]): void {
     say(`Missed, and the page says "${noReason}": write it into bench/harness/misses.ts, then: npm run bench -- page`);
     for (const { id, what, against } of unexplained) say(`  '${id}': ${what}, ${against}`);
   }
-}
-
-/** The peers are no dependencies of the repository: they are fetched when somebody measures. */
-function installPeers(): void {
-  const folder = import.meta.dirname;
-  if (existsSync(path.join(folder, 'node_modules/.package-lock.json'))) return;
-  say('Fetching the peers, the first time only');
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) throw new Error('npm could not fetch the peers (bench/package-lock.json)');
 }

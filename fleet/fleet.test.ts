@@ -52,6 +52,11 @@ describe('a fleet', () => {
         assert.ok(outcome.loadMaxToMean <= 1.3, `load: ${outcome.loadMaxToMean}`);
         assert.ok(outcome.recoveryMs <= 5_000, `recovery: ${outcome.recoveryMs}`);
         assert.equal(outcome.neverRecovered, 0);
+        assert.equal(
+          outcome.connectsEachSecond.reduce((total, connects) => total + connects, 0),
+          outcome.connects,
+        );
+        assert.equal(Math.max(...outcome.connectsEachSecond), outcome.connectsPeak);
       });
     }
   }

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly connects: number;
   readonly connectsPeak: number;
   readonly connectsPeakToMean: number;
+  /** Of these connections, how many in each second after the disturbance; the first ten of them. */
+  readonly connectsEachSecond: readonly number[];
   /** From the disturbance until the last connection was made because of it. */
   readonly recoveryOfConnectionsMs: number;
   /** Events of the agent that got most, over the mean, a minute after. */
@@ -110,12 +112,21 @@ function recovery({ clients, scene }: Fleet, endedAt: number): Pick<Outcome, 're
   return { recoveryMs: Math.round(recoveryMs), neverRecovered };
 }
 
-type Connects = Pick<Outcome, 'connects' | 'connectsPeak' | 'connectsPeakToMean' | 'recoveryOfConnectionsMs'>;
+type Connects = Pick<
+  Outcome,
+  'connects' | 'connectsPeak' | 'connectsPeakToMean' | 'connectsEachSecond' | 'recoveryOfConnectionsMs'
+>;
 
 function connects(fleet: Fleet): Connects {
   const { scene, sources } = fleet;
   const [first] = scene.disturbances;
-  const none = { connects: 0, connectsPeak: 0, connectsPeakToMean: 0, recoveryOfConnectionsMs: 0 };
+  const none = {
+    connects: 0,
+    connectsPeak: 0,
+    connectsPeakToMean: 0,
+    connectsEachSecond: [],
+    recoveryOfConnectionsMs: 0,
+  };
   if (first === undefined) return none;
   const { recoveryMs } = recovery(fleet, first);
   const opened = Math.max(...sources.map(({ record }) => record.lastOpenedAt));
@@ -132,6 +143,7 @@ function connects(fleet: Fleet): Connects {
     connects: total,
     connectsPeak: peak,
     connectsPeakToMean: round(peak / (total / seconds.length)),
+    connectsEachSecond: seconds.slice(0, 10),
     recoveryOfConnectionsMs: Math.round(opened - first),
   };
 }

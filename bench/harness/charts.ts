@@ -1,41 +1,10 @@
 // The three charts with which docs/performance.md begins: how fast, at what price, and what the application feels.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { type Outcome, spread } from './comparison.ts';
-
-export interface Chart {
-  readonly file: string;
-  readonly title: string;
-  /** What it shows, for who cannot see it. */
-  readonly description: string;
-  readonly bars?: readonly Bar[];
-  /** On a logarithmic axis, in µs. */
-  readonly dots?: readonly { readonly name: string; readonly values: readonly number[] }[];
-}
-
-interface Bar {
-  readonly name: string;
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
+import type { Bar, Chart } from './drawing.ts';
 
 /** Those for which the outcomes have figures. */
 export function chartsOf(outcomes: readonly Outcome[]): Chart[] {
   return [rates(outcomes), prices(outcomes), latencies(outcomes)].filter((chart) => chart !== undefined);
-}
-
-/** Draws them into a folder of their own. In a process of its own: a checkout does not install the library that draws. */
-export function draw(charts: readonly Chart[], folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const program = path.join(import.meta.dirname, '../programs/charts.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [program, folder], {
-    input: JSON.stringify(charts),
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the charts could not be drawn:\n${stderr}`);
 }
 
 function rates(outcomes: readonly Outcome[]): Chart | undefined {
@@ -81,11 +50,14 @@ function latencies(outcomes: readonly Outcome[]): Chart | undefined {
       'winston-flume with a healthy, slow, absent, unsteady and mute agent, beside File and a no-op transport',
     dots: outcome.subjects.map(({ name, rounds }) => ({
       name,
+      isSubject: isOurs(name),
       values: ['fastP50', 'fastP99', 'fastP999'].map((column) => spread(rounds, column).median),
     })),
   };
 }
 
 function barsOf({ subjects }: Outcome, column: string): Bar[] {
-  return subjects.map(({ name, rounds }) => ({ name, ...spread(rounds, column) }));
+  return subjects.map(({ name, rounds }) => ({ name, isSubject: isOurs(name), ...spread(rounds, column) }));
 }
+
+const isOurs = (name: string): boolean => /\b(EmbeddedAgent|pino-flume|winston-flume)\b/.test(name);

@@ -1,8 +1,9 @@
 // Writes docs/performance.md from the last official runs: three charts, the targets, tables, and the targets that were missed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Chart, chartsOf, draw } from './charts.ts';
+import { chartsOf } from './charts.ts';
 import type { Outcome } from './comparison.ts';
+import { type Chart, draw, onPage } from './drawing.ts';
 import { fitGrowth, type GrowthFit } from './growth.ts';
 import { historyTable } from './history.ts';
 import { noReason, reasons } from './misses.ts';
@@ -31,7 +32,7 @@ function page(runs: readonly Run[], charts: readonly Chart[], past: readonly Pas
   const fit = fitGrowth(outcomes);
   const sections = [
     '# Performance',
-    ...charts.map(({ title, description, file }) => `![${title}: ${description}](performance/${file})`),
+    ...charts.map((chart) => onPage(chart, 'performance')),
     'Written by `npm run bench -- all` from its last official run, not by hand; the programs are in [bench](../bench). Every ' +
       'figure is the median of alternating rounds within one run, each round in processes of its own, with the smallest and ' +
       'the largest in brackets, and beside it the CPU of the machine that others used meanwhile. Both ends of every ' +

@@ -1,4 +1,4 @@
-// Draws the charts of docs/performance: bars with their spread, and percentiles as dots. Reads them as JSON from stdin.
+// Draws the charts of a page: bars with their spread, percentiles as dots, columns in groups. Reads them as JSON from stdin.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,7 +8,6 @@ const [folder] = process.argv.slice(2);
 const width = 760;
 const subjectColour = '#2a6f97';
 const peerColour = '#a9c6d6';
-const isOurs = (name) => /\b(EmbeddedAgent|pino-flume|winston-flume)\b/.test(name);
 const base = (title) => ({
   animation: false,
   backgroundColor: '#ffffff',
@@ -38,9 +37,9 @@ function bars({ title, bars: rows }) {
         {
           type: 'bar',
           barWidth: 18,
-          data: shown.map(({ name, median }) => ({
+          data: shown.map(({ isSubject, median }) => ({
             value: median,
-            itemStyle: { color: isOurs(name) ? subjectColour : peerColour },
+            itemStyle: { color: isSubject ? subjectColour : peerColour },
           })),
         },
         {
@@ -99,9 +98,9 @@ function percentiles({ title, dots: rows }) {
           type: 'scatter',
           symbolSize: 11,
           z: 5,
-          data: rows.map(({ name, values }, row) => ({
+          data: rows.map(({ isSubject, values }, row) => ({
             value: [values[at], row],
-            itemStyle: { color: isOurs(name) ? subjectColour : '#7a95a3', opacity: [0.45, 0.75, 1][at] },
+            itemStyle: { color: isSubject ? subjectColour : '#7a95a3', opacity: [0.45, 0.75, 1][at] },
           })),
           label: { show: true, position: 'top', distance: 2, fontSize: 10, formatter: ({ value }) => short(value[0]) },
           name: percentile,
@@ -111,8 +110,48 @@ function percentiles({ title, dots: rows }) {
   };
 }
 
+// Of two series that belong together the second is dark. The pale ones have the dark one's edge, to be seen on white.
+const pairs = [
+  [peerColour, subjectColour],
+  ['#f3d3bd', '#b4541f'],
+];
+
+/** A column of each series in each group, with its value above it. */
+function groups({ title, columns }) {
+  const { groups, series } = columns;
+  return {
+    height: 330,
+    option: {
+      ...base(title),
+      // The library takes names for narrower than they are.
+      legend: { top: 34, left: 8, itemWidth: 14, itemGap: 32, data: series.map(({ name }) => name) },
+      grid: { left: 60, right: 20, top: 78, bottom: 32 },
+      xAxis: { type: 'category', data: groups, axisTick: { show: false } },
+      yAxis: { type: 'value', axisLabel: { formatter: short } },
+      series: series.map(({ name, values }, index) => {
+        const pair = pairs[Math.floor(index / 2)];
+        return {
+          name,
+          type: 'bar',
+          barGap: '8%',
+          barCategoryGap: '18%',
+          data: values,
+          itemStyle: { color: pair[index % 2], borderColor: pair[1], borderWidth: 1 },
+          label: { show: true, position: 'top', distance: 3, fontSize: 10, formatter: ({ value }) => short(value) },
+        };
+      }),
+    },
+  };
+}
+
+const drawn = (chart) => {
+  if (chart.columns !== undefined) return groups(chart);
+  return chart.bars === undefined ? percentiles(chart) : bars(chart);
+};
+const escaped = (words) => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
 for (const chart of JSON.parse(await text(process.stdin))) {
-  const { height, option } = chart.bars === undefined ? percentiles(chart) : bars(chart);
+  const { height, option } = drawn(chart);
   const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   drawing.setOption(option);
   // What the library adds for a mouse does nothing in an image, and numbers each chart: a run that changes nothing is to
@@ -121,7 +160,8 @@ for (const chart of JSON.parse(await text(process.stdin))) {
     .renderToSVGString()
     .replace(/<style[^]*<\/style>\s*/, '')
     .replaceAll(/ class="zr\d+-[^"]*"/g, '')
-    .replaceAll(/zr\d+-/g, 'zr-');
+    .replaceAll(/zr\d+-/g, 'zr-')
+    .replace('>', () => `>\n<desc>${escaped(chart.inWords)}</desc>`);
   writeFileSync(path.join(folder, chart.file), `${svg}\n`);
   drawing.dispose();
 }

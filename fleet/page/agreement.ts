@@ -4,14 +4,25 @@ import { realRuns } from './real-runs.ts';
 import { keptOutcomes } from './simulations.ts';
 import { realId, shown, table } from './tables.ts';
 
-interface Pair {
+export interface Pair {
   readonly what: string;
   readonly processor: string;
+  /** The median of the runs. */
   readonly real: number;
+  readonly realRuns: readonly number[];
   readonly simulated: number;
   /** They agree when the larger is at most so much more. */
   readonly within: number;
 }
+
+const compared = [
+  { what: 'recovery, ms', key: 'recoveryMs', within: 1.25 },
+  { what: 'connects, busiest second', key: 'connectsPeak', within: 2 },
+  { what: 'busiest second over the mean', key: 'connectsPeakToMean', within: 2 },
+  { what: 'connects', key: 'connects', within: 2 },
+  { what: 'duplicates', key: 'duplicates', within: 2 },
+  { what: 'lost', key: 'lost', within: 1 },
+] as const;
 
 export function agreementTable(): string {
   return table(
@@ -33,35 +44,24 @@ export function agreementVerdict(): string {
   return `They do not agree in: ${named.join('; ')}.`;
 }
 
-function agrees({ real, simulated, within }: Pair): boolean {
+export function agrees({ real, simulated, within }: Pair): boolean {
   if (real === simulated) return true;
   return Math.max(real, simulated) <= within * Math.min(real, simulated);
 }
 
-function pairs(): Pair[] {
+export function pairs(): Pair[] {
   const kept = keptOutcomes();
-  return Object.entries(realRuns()).flatMap(([processor, { medians }]) => {
+  return Object.entries(realRuns()).flatMap(([processor, { medians, runs }]) => {
     const outcomes = Object.entries(kept)
       .filter(([id]) => id.startsWith(`${processor}-`))
       .map(([, { outcome }]) => outcome);
-    const of = (pick: (outcome: (typeof outcomes)[number]) => number): number => median(outcomes.map(pick));
-    return [
-      { what: 'recovery, ms', real: medians.recoveryMs, simulated: of((one) => one.recoveryMs), within: 1.25 },
-      {
-        what: 'connects, busiest second',
-        real: medians.connectsPeak,
-        simulated: of((one) => one.connectsPeak),
-        within: 2,
-      },
-      {
-        what: 'busiest second over the mean',
-        real: medians.connectsPeakToMean,
-        simulated: of((one) => one.connectsPeakToMean),
-        within: 2,
-      },
-      { what: 'connects', real: medians.connects, simulated: of((one) => one.connects), within: 2 },
-      { what: 'duplicates', real: medians.duplicates, simulated: of((one) => one.duplicates), within: 2 },
-      { what: 'lost', real: medians.lost, simulated: of((one) => one.lost), within: 1 },
-    ].map((pair) => ({ ...pair, processor }));
+    return compared.map(({ what, key, within }) => ({
+      what,
+      processor,
+      real: medians[key],
+      realRuns: runs.map((run) => run[key]),
+      simulated: median(outcomes.map((outcome) => outcome[key])),
+      within,
+    }));
   });
 }

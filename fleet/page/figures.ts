@@ -1,6 +1,8 @@
 // The figures of docs/capacity.md, by the names that the template has: from the runs, and what follows from them by arithmetic.
+import { onPage } from '../../bench/harness/drawing.ts';
 import { type AgentResults, agentResults } from '../measure/results.ts';
 import { agreementTable, agreementVerdict } from './agreement.ts';
+import { charts } from './charts.ts';
 import { example, tenTimes } from './example.ts';
 import { realRuns } from './real-runs.ts';
 import * as tables from './tables.ts';
@@ -38,6 +40,7 @@ export function figures(): Readonly<Record<string, string | number>> {
   const perEvent = memory.result.events.heapBytesPerEvent;
   const wireBytes = of(memory.result.connections, ({ batchSize }) => batchSize === 1_000).frameBytes / 1_000;
   const [real] = Object.values(realRuns());
+  const drawn = charts();
   return {
     flume: machine.flume,
     machine: `${machine.processor}, ${machine.cores} cores, Node ${machine.node}`,
@@ -76,6 +79,9 @@ export function figures(): Readonly<Record<string, string | number>> {
     'real.loads': real?.runs.map(({ load }) => Math.round(load)).join(', ') ?? 'none',
     ...example(results),
     ...tenTimes(results),
+    'chart.connects': onPage(drawn.connects, 'capacity'),
+    'chart.busiest': onPage(drawn.busiest, 'capacity'),
+    'chart.real': onPage(drawn.real, 'capacity'),
     'table.batches': tables.batches(results),
     'table.sinks': tables.sinks(results),
     'table.threads': tables.threads(results),

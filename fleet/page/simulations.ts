@@ -1,4 +1,5 @@
 // The simulated fleets that docs/capacity.md tells of: what each is run with, and what came of it, as it is kept.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Outcome } from '../outcome.ts';
@@ -13,7 +14,9 @@ export interface Simulation {
 export interface KeptOutcome {
   readonly ranAt: string;
   readonly flags: string;
-  readonly outcome: Outcome & {
+  readonly outcome: Omit<Outcome, 'connectsEachSecond'> & {
+    /** Those that were kept before it was counted lack it. */
+    readonly connectsEachSecond?: readonly number[];
     readonly wallMs: number;
     readonly peakMiB: number;
     readonly memoryPerClientKiB: number;
@@ -59,7 +62,17 @@ export function keptOutcomes(): Readonly<Record<string, KeptOutcome>> {
   }
 }
 
+/** Those of them that were run, in the order of the simulations. */
+export function keptOf(ids: readonly string[]): (KeptOutcome & { id: string; about: string })[] {
+  const kept = keptOutcomes();
+  return simulations
+    .filter(({ id }) => ids.includes(id) && id in kept)
+    .map(({ id, about }) => ({ id, about, ...(kept[id] as KeptOutcome) }));
+}
+
 export function keepOutcome(id: string, flags: string, outcome: KeptOutcome['outcome']): void {
   const all = { ...keptOutcomes(), [id]: { ranAt: new Date().toISOString(), flags, outcome } };
   writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
+  const biome = path.join(import.meta.dirname, '../../node_modules/.bin/biome');
+  execFileSync(biome, ['format', '--write', file], { stdio: 'ignore' });
 }

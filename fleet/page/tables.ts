@@ -2,7 +2,7 @@
 import type { AgentResults } from '../measure/results.ts';
 import { median } from '../measure/statistics.ts';
 import { realRuns } from './real-runs.ts';
-import { type KeptOutcome, keptOutcomes, simulations } from './simulations.ts';
+import { keptOf, simulations } from './simulations.ts';
 
 type Row = readonly (string | number)[];
 
@@ -215,10 +215,3 @@ export const realId = (processor: string): string => (processor === 'failover' ?
 export const seconds = (ms: number): string => `${shown(ms / 1_000)} s`;
 
 const day = (time: string): string => time.slice(0, 10);
-
-function keptOf(ids: readonly string[]): (KeptOutcome & { id: string; about: string })[] {
-  const kept = keptOutcomes();
-  return simulations
-    .filter(({ id }) => ids.includes(id) && id in kept)
-    .map(({ id, about }) => ({ id, about, ...(kept[id] as KeptOutcome) }));
-}
