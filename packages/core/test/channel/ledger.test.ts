@@ -144,6 +144,31 @@ describe('a ledger', () => {
     assert.deepEqual(books.ledger.forfeit(lost), { count: 0, bytes: 0 });
   });
 
+  it('parts an open range: both parts are open, and end by themselves', () => {
+    const books = new Books();
+    books.add(home(), 5);
+    const { first, rest } = books.ledger.part(books.open(5), 2, 2 * eventBytes);
+    assert.deepEqual(books.counts, [5, 50, 5, 50, 0]);
+    books.ledger.settle(rest as EventRange, 'delivered');
+    books.ledger.giveBack(first, 'none');
+    assert.deepEqual(books.settled, [[2, 5, 'delivered']]);
+    assert.deepEqual(books.counts, [2, 20, 0, 0, 2]);
+    assert.throws(() => books.ledger.settle(first, 'delivered'));
+  });
+
+  it('recalls of one place only what is open there', () => {
+    const books = new Books();
+    const [one, two] = [home(), home()];
+    books.add(one, 2);
+    books.add(two, 3);
+    const ranges = [books.open(2), books.open(3)] as const;
+    books.ledger.recall(two);
+    assert.deepEqual(books.counts, [5, 50, 2, 20, 3]);
+    assert.throws(() => books.ledger.settle(ranges[1], 'delivered'));
+    books.ledger.settle(ranges[0], 'delivered');
+    assert.deepEqual(books.counts, [3, 30, 0, 0, 3]);
+  });
+
   it('recalls what is open, all or of one place', () => {
     const books = new Books();
     const [one, two] = [home(), home()];

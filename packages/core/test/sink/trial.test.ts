@@ -114,6 +114,7 @@ describe('poison, by a broken connection', () => {
     assert.equal(story.isPoison, false);
     assert.equal(story.pass(1).isPoison, true);
     assert.equal(new Past().strikes(5).pass(0).isPoison, true);
+    assert.equal(new Past().strikes(4).isPoison, true, 'the fourth comes after the last that counts');
   });
 
   it('not where something else broke at the agent: then its trials begin anew', () => {
@@ -135,6 +136,13 @@ describe('poison, by a broken connection', () => {
     assert.equal(story.trial.isPoison(other, itsWitness, 1_000, 0), false, 'too few passed there');
     itsWitness.passed += 10;
     assert.equal(story.trial.isPoison(other, itsWitness, 1_000, 0), true);
+  });
+
+  it('not where the others passed at another agent', () => {
+    const story = new Past().strikes(3).pass(9);
+    story.passedAnywhere += 100;
+    assert.equal(story.isPoison, false);
+    assert.equal(story.pass(1).isPoison, true);
   });
 
   it('not what only passed at this agent before its last trial somewhere else', () => {
