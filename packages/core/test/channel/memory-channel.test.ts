@@ -48,6 +48,17 @@ describe('MemoryChannel', () => {
     }
   });
 
+  it('has all of its room again when what filled it is committed, by events and by bytes', () => {
+    for (const bounds of [{ byteCapacity: 10 * (overhead + 50) }, { capacity: 10 }]) {
+      const { channel } = open(bounds);
+      for (let round = 0; round < 5; round++) {
+        for (let event = 0; event < 10; event++) assert.equal(put(channel, 'x'.repeat(50)), true, `${round}.${event}`);
+        assert.equal(put(channel, 'x'.repeat(50)), false, 'full');
+        taken(channel.take(10, 1_000_000)).commit();
+      }
+    }
+  });
+
   it('cuts by bytes, but gives one event at least', () => {
     const { channel } = open();
     for (const size of [10, 10, 10, 500, 10]) put(channel, 'x'.repeat(size));
